@@ -1,0 +1,59 @@
+# regcar builds with PGXS; `make demo`, `make test` and `make bench` need nothing but make and bash beforehand.
+
+EXTENSION   = regcar
+# The version is written in the control file and nowhere else. (VERSION is PostgreSQL's own here.)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" regcar.control)
+
+MODULE_big  = regcar
+OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard extension/src/*.c)))
+PG_CPPFLAGS = -DREGCAR_VERSION=\"$(EXTVERSION)\"
+PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+# A future compiler's new warning must not break a user's build, so only tests ask for this.
+ifdef WERROR
+PG_CFLAGS += -Werror
+endif
+
+SCRIPT      = extension/regcar--$(EXTVERSION).sql
+PARTS       = $(sort $(wildcard extension/install/*.sql))
+DATA_built  = $(SCRIPT)
+DATA        = $(wildcard extension/upgrade/*.sql)
+EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
+
+REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS_OPTS   = --load-extension=regcar
+ISOLATION      = $(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --load-extension=regcar --inputdir=test/isolation
+TAP_TESTS      = 1
+PROVE_TESTS    = test/t/*.pl
+
+PG_CONFIG ?= pg_config
+PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+all:
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+
+# PGXS tracks no headers; all objects on all headers is right and costs a second.
+$(OBJS) $(OBJS:.o=.bc): $(wildcard extension/src/*.h)
+else
+all install installcheck uninstall clean:
+	@echo "regcar: '$(PG_CONFIG)' finds no PostgreSQL to build against; set PG_CONFIG, or run 'make test', which installs what is missing" >&2; exit 1
+endif
+
+$(SCRIPT): $(PARTS) regcar.control
+	cat $(PARTS) </dev/null >$@.tmp && mv $@.tmp $@
+
+demo:
+	@bash test/demo/run
+test:
+	@bash test/run
+bench:
+	@bash test/bench/run
+
+format:
+	clang-format -i $(wildcard extension/src/*.[ch] test/unit/*.[ch])
+
+dist:
+	git archive --format=zip --prefix=regcar-$(EXTVERSION)/ --output=regcar-$(EXTVERSION).zip HEAD
+
+.PHONY: all demo test bench format dist

@@ -1,0 +1,169 @@
+-- What an operator calls.  Each says what it did; none is for PUBLIC.
+
+CREATE FUNCTION place_hold(
+    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
+    incident text DEFAULT NULL,
+    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    placed bigint;
+    unsound text;
+BEGIN
+    IF reason IS NULL OR btrim(reason) = '' THEN
+        RAISE EXCEPTION 'a hold needs a reason'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'It is shown to everybody whom the hold stops.';
+    ELSIF scope IS NULL OR jsonb_typeof(scope) <> 'object' THEN
+        RAISE EXCEPTION 'the scope of a hold is a JSON object'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = '''{}'' covers everything.';
+    ELSIF scope <> '{}' THEN
+        RAISE EXCEPTION 'scope % is not supported', scope
+            USING ERRCODE = 'feature_not_supported',
+                  DETAIL = 'This version has holds that cover everything.',
+                  HINT = 'Use the scope ''{}''; nothing was placed.';
+    ELSIF action IS NULL THEN
+        RAISE EXCEPTION 'a hold needs an action'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'reject or freeze; leave it out for reject.';
+    ELSIF expires_at <= clock_timestamp() OR expires_at <= starts_at THEN
+        RAISE EXCEPTION 'the hold would expire before it starts'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('expires_at is %s, starts_at is %s.', expires_at,
+                                  coalesce(starts_at::text, 'now'));
+    END IF;
+
+    INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
+    VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
+    RETURNING hold.hold INTO placed;
+
+    IF NOT EXISTS (SELECT FROM regcar.guards g WHERE g.status <> 'not guarded') THEN
+        RAISE WARNING 'hold % stops nothing: no table is guarded', placed
+            USING HINT = 'SELECT regcar.guard(''table'');';
+    END IF;
+    SELECT string_agg(format('%s (%s)', g.target, g.status), ', ') INTO unsound
+    FROM regcar.guards g WHERE g.status NOT IN ('ok', 'not guarded');
+    IF unsound IS NOT NULL THEN
+        RAISE WARNING 'guards that may let rows through: %', unsound
+            USING HINT = 'SELECT * FROM regcar.guards;';
+    END IF;
+    RETURN placed;
+END
+$$;
+REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) IS
+    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, 0A000 for a scope other than {}';
+
+CREATE FUNCTION drain_gate(wait interval) RETURNS text[]
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'regcar_drain_gate';
+REVOKE ALL ON FUNCTION drain_gate(interval) FROM PUBLIC;
+COMMENT ON FUNCTION drain_gate(interval) IS
+    'wait for the transactions that are inside COMMIT with a registration; virtual ids of those left';
+
+CREATE FUNCTION drain(
+    wait interval DEFAULT '10 s', OUT pid integer, OUT gid text, OUT usename name,
+    OUT application_name text, OUT xact_start timestamptz)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    COST 1000 ROWS 1
+AS $$
+DECLARE
+    remaining text[];
+BEGIN
+    IF wait IS NULL THEN
+        RAISE EXCEPTION 'wait must not be null'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave it out to wait for 10 seconds.';
+    END IF;
+    remaining := regcar.drain_gate(wait);
+    -- a prepared transaction has no session; its lock on its own id leads to its name
+    RETURN QUERY
+    SELECT l.pid, p.gid, coalesce(p.owner, a.usename), a.application_name,
+           coalesce(p.prepared, a.xact_start)
+    FROM pg_locks l
+    LEFT JOIN pg_stat_activity a ON a.pid = l.pid
+    LEFT JOIN (pg_locks x JOIN pg_prepared_xacts p ON p.transaction = x.transactionid)
+        ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
+        AND x.virtualtransaction = l.virtualtransaction
+    WHERE l.locktype = 'relation' AND l.relation = 'regcar.commit_gate'::regclass
+      AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+      AND l.mode = 'RowExclusiveLock' AND l.granted
+      AND l.virtualtransaction = ANY (remaining);
+END
+$$;
+REVOKE ALL ON FUNCTION drain(interval) FROM PUBLIC;
+COMMENT ON FUNCTION drain(interval) IS
+    'after a hold was committed: wait for the transactions that were already committing a registration; those still left, prepared ones (gid) at once';
+
+CREATE PROCEDURE lockdown(
+    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
+    incident text DEFAULT NULL,
+    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
+    wait interval DEFAULT '10 s')
+    LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_lockdown';
+REVOKE ALL ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) FROM PUBLIC;
+COMMENT ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) IS
+    'place a hold, commit it, drain, and say who could not be drained; when it returns naming nobody, nothing that it covers commits any more';
+
+CREATE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    h regcar.hold;
+BEGIN
+    IF lift_hold.reason IS NULL OR btrim(lift_hold.reason) = '' THEN
+        RAISE EXCEPTION 'lifting a hold needs a reason'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT regcar.lift_hold(number, ''why'');';
+    END IF;
+    UPDATE regcar.hold t
+    SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
+    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
+    RETURNING t.* INTO h;
+    IF FOUND THEN
+        RETURN format('hold %s is lifted; it stood for %s', h.hold,
+                      date_trunc('second', h.lifted_at - h.placed_at));
+    END IF;
+    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = lift_hold.hold;
+    IF FOUND THEN
+        RAISE EXCEPTION 'hold % is lifted already', h.hold
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason);
+    END IF;
+    RAISE EXCEPTION 'there is no hold %', coalesce(lift_hold.hold::text, 'null')
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'SELECT * FROM regcar.active_holds;';
+END
+$$;
+REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION lift_hold(bigint, text) IS
+    'end a hold when the transaction commits; 55000 if it was lifted already, 22023 if there is none of that number';
+
+CREATE FUNCTION lift_all(reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    lifted bigint[];
+BEGIN
+    SELECT array_agg(h.hold) INTO lifted FROM regcar.active_holds h;
+    IF lifted IS NULL THEN
+        RETURN 'no hold stands';
+    END IF;
+    PERFORM regcar.lift_hold(h, lift_all.reason) FROM unnest(lifted) h;
+    RETURN format('lifted: hold %s', array_to_string(lifted, ', '));
+END
+$$;
+REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
+COMMENT ON FUNCTION lift_all(text) IS 'end every hold that stands, those too that are still to start';
+
+CREATE FUNCTION holds_in_force(
+    OUT hold bigint, OUT action text, OUT reason text, OUT incident text, OUT since timestamptz)
+    RETURNS SETOF record
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10 ROWS 1
+    AS 'MODULE_PATHNAME', 'regcar_holds_in_force';
+REVOKE ALL ON FUNCTION holds_in_force() FROM PUBLIC;
+COMMENT ON FUNCTION holds_in_force() IS
+    'what a guarded row meets just now, whatever snapshot the transaction has';

@@ -1,0 +1,269 @@
+-- Guards: which tables are under the rules.
+
+CREATE FUNCTION registration_hold() RETURNS trigger
+    LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_registration_hold';
+REVOKE ALL ON FUNCTION registration_hold() FROM PUBLIC;
+COMMENT ON FUNCTION registration_hold() IS
+    'trigger that guard() attaches: RH001 where a hold stops the row. Arguments: the mark''s column, then key=column for scope keys, then replicated';
+
+-- Arguments of a trigger, each ended by a zero byte in pg_trigger.tgargs.
+CREATE FUNCTION trigger_arguments(bytea) RETURNS text[]
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT array_agg(convert_from(decode(m[1], 'hex'), getdatabaseencoding()) ORDER BY n)
+    FROM regexp_matches(encode($1, 'hex'), '((?:(?!00)..)*)00', 'g') WITH ORDINALITY r(m, n)
+$$;
+REVOKE ALL ON FUNCTION trigger_arguments(bytea) FROM PUBLIC;
+COMMENT ON FUNCTION trigger_arguments(bytea) IS 'pg_trigger.tgargs as an array';
+
+CREATE VIEW plate_columns AS
+WITH RECURSIVE plate_type(oid) AS (
+    SELECT 'regcar.plate'::regtype::oid
+    UNION ALL
+    SELECT t.oid FROM pg_type t JOIN plate_type p ON t.typbasetype = p.oid
+)
+SELECT a.attrelid::regclass AS target, a.attname AS plate_column
+FROM pg_attribute a
+JOIN plate_type p ON p.oid = a.atttypid
+WHERE a.attnum > 0 AND NOT a.attisdropped;
+COMMENT ON VIEW plate_columns IS 'columns of type plate, or of a domain over it';
+
+CREATE VIEW guards AS
+WITH trigger AS (
+    SELECT t.tgrelid, t.tgname, t.tgenabled, trigger_arguments(t.tgargs) AS args,
+           (t.tgtype & 1) = 1 AS is_row,
+           -- BEFORE each row on insert, delete, update; BEFORE TRUNCATE
+           t.tgtype IN (31, 34) AND t.tgqual IS NULL AND t.tgattr::text = '' AS sound
+    FROM pg_trigger t
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc
+),
+guarded AS (
+    SELECT c.oid, r.args,
+           coalesce(r.args[1], (SELECT min(p.plate_column) FROM plate_columns p
+                                WHERE p.target = c.oid HAVING count(*) = 1)) AS plate_column,
+           r.tgname AS row_trigger, r.tgenabled AS row_enabled, r.sound AS row_sound,
+           s.tgname AS truncate_trigger, s.tgenabled AS truncate_enabled, s.sound AS truncate_sound
+    FROM pg_class c
+    LEFT JOIN LATERAL (SELECT * FROM trigger t WHERE t.tgrelid = c.oid AND t.is_row
+                       ORDER BY t.sound DESC, t.tgenabled <> 'A' LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM trigger t WHERE t.tgrelid = c.oid AND NOT t.is_row
+                       ORDER BY t.sound DESC, t.tgenabled <> 'A' LIMIT 1) s ON true
+    WHERE c.relkind IN ('r', 'p')
+      AND NOT pg_is_other_temp_schema(c.relnamespace)
+      AND (r.tgrelid IS NOT NULL OR s.tgrelid IS NOT NULL
+           OR EXISTS (SELECT FROM plate_columns p WHERE p.target = c.oid))
+)
+SELECT g.oid::regclass AS target,
+       g.plate_column::name AS plate_column,
+       coalesce((SELECT jsonb_object_agg(split_part(a, '=', 1), substr(a, strpos(a, '=') + 1))
+                 FROM unnest(g.args[2:]) a WHERE a LIKE '%=%'), '{}') AS keys,
+       CASE
+           WHEN row_trigger IS NULL AND truncate_trigger IS NULL THEN 'not guarded'
+           WHEN row_trigger IS NULL THEN 'row trigger missing'
+           WHEN truncate_trigger IS NULL THEN 'truncate trigger missing'
+           WHEN row_enabled = 'D' OR truncate_enabled = 'D' THEN 'disabled'
+           WHEN row_enabled <> 'A' OR truncate_enabled <> 'A' THEN 'not ENABLE ALWAYS'
+           WHEN NOT row_sound OR NOT truncate_sound THEN 'does not fire on every write'
+           WHEN NOT EXISTS (SELECT FROM pg_attribute a
+                            WHERE a.attrelid = g.oid AND a.attname = g.plate_column
+                              AND a.attnum > 0 AND NOT a.attisdropped)
+               THEN 'column of the mark is gone'
+           WHEN EXISTS (SELECT FROM pg_trigger t
+                        WHERE t.tgrelid = g.oid AND t.tgtype & 67 = 3 AND NOT t.tgisinternal
+                          AND t.tgname > g.row_trigger AND t.tgenabled <> 'D')
+               THEN 'another trigger fires after it'
+           ELSE 'ok'
+       END AS status
+FROM guarded g
+UNION ALL
+-- what --disable-triggers does to the extension's own table
+SELECT t.tgrelid::regclass, NULL, '{}', 'own trigger ' || t.tgname || ' not ENABLE ALWAYS'
+FROM pg_trigger t
+WHERE t.tgfoid = 'regcar.hold_changed'::regproc AND t.tgenabled <> 'A'
+ORDER BY 1;
+COMMENT ON VIEW guards IS
+    'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard';
+
+CREATE FUNCTION guard_truncate(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER "~registration_hold_truncate" BEFORE TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION regcar.registration_hold()', target);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold_truncate"', target);
+END
+$$;
+REVOKE ALL ON FUNCTION guard_truncate(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION guard_truncate(regclass) IS 'attach the TRUNCATE trigger of a guard to one table or partition';
+
+CREATE FUNCTION guard(
+    target regclass, plate_column name DEFAULT NULL, keys jsonb DEFAULT '{}',
+    replicated boolean DEFAULT false)
+    RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c pg_class := (SELECT r FROM pg_class r WHERE r.oid = target);
+    has_row boolean;
+    has_truncate boolean;
+    columns name[];
+    arguments text[];
+    missing text;
+    part regclass;
+BEGIN
+    IF c.oid IS NULL THEN
+        RAISE EXCEPTION 'there is no table %', coalesce(target::text, 'null')
+            USING ERRCODE = 'undefined_table', HINT = 'SELECT * FROM regcar.guards;';
+    ELSIF c.relkind NOT IN ('r', 'p') THEN
+        RAISE EXCEPTION '"%" is not a table', target
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'Guard the table where its rows are stored.';
+    ELSIF c.oid < 16384 OR c.relnamespace = 'regcar'::regnamespace THEN
+        RAISE EXCEPTION 'permission denied: "%" is a system table', target
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Guard the tables that hold registrations.';
+    END IF;
+
+    SELECT coalesce(bool_or(t.tgtype & 1 = 1), false), coalesce(bool_or(t.tgtype & 1 = 0), false)
+    INTO has_row, has_truncate
+    FROM pg_trigger t
+    WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc;
+    IF has_row AND has_truncate THEN
+        RAISE EXCEPTION '"%" is guarded already', target
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
+                                                         WHERE g.target = guard.target)),
+                  HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
+    ELSIF has_row THEN
+        -- a partition that came later: its row trigger is its parent's
+        PERFORM regcar.guard_truncate(target);
+        RETURN format('%s is guarded against TRUNCATE too', target);
+    END IF;
+    SELECT t.tgrelid::regclass INTO part
+    FROM pg_trigger t JOIN pg_partition_tree(target) p ON p.relid = t.tgrelid
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc
+    LIMIT 1;
+    IF part IS NOT NULL THEN
+        RAISE EXCEPTION 'partition "%" has a guard of its own', part
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT regcar.unguard(%L); then guard the whole table.', part);
+    END IF;
+
+    IF plate_column IS NULL THEN
+        SELECT array_agg(p.plate_column ORDER BY p.plate_column) INTO columns
+        FROM regcar.plate_columns p WHERE p.target = guard.target;
+        IF cardinality(columns) IS DISTINCT FROM 1 THEN
+            RAISE EXCEPTION '"%" has % columns of type plate', target, coalesce(cardinality(columns), 0)
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('They are: %s.', coalesce(array_to_string(columns, ', '), 'none')),
+                      HINT = format('Name the column of the mark: SELECT regcar.guard(%L, ''column'');', target);
+        END IF;
+        plate_column := columns[1];
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                      WHERE a.attrelid = target AND a.attname = guard.plate_column
+                        AND a.attnum > 0 AND NOT a.attisdropped
+                        AND (t.typcategory = 'S'
+                             OR EXISTS (SELECT FROM regcar.plate_columns p
+                                        WHERE p.target = guard.target AND p.plate_column = a.attname)))
+    THEN
+        RAISE EXCEPTION '"%" has no column "%" of type plate or text', target, plate_column
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Name the column that holds the mark.';
+    END IF;
+
+    IF keys IS NULL OR jsonb_typeof(keys) <> 'object'
+       OR EXISTS (SELECT FROM jsonb_each(keys) k
+                  WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR k.key = '')
+    THEN
+        RAISE EXCEPTION 'keys is a JSON object of scope keys and column names'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'As in {"make": "manufacturer"}; a key has no equals sign.';
+    END IF;
+    SELECT string_agg(format('"%s"', k.value), ', ') INTO missing
+    FROM jsonb_each_text(keys) k
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a
+                      WHERE a.attrelid = target AND a.attname = k.value
+                        AND a.attnum > 0 AND NOT a.attisdropped);
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION '"%" has no column %', target, missing
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'keys maps a scope key to a column of the table.';
+    END IF;
+
+    arguments := plate_column::text
+                 || ARRAY(SELECT k.key || '=' || k.value FROM jsonb_each_text(keys) k)
+                 || CASE WHEN replicated THEN ARRAY['replicated'] END;
+
+    EXECUTE format(
+        'CREATE TRIGGER "~registration_hold" BEFORE INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH ROW EXECUTE FUNCTION regcar.registration_hold(%s)',
+        target, (SELECT string_agg(quote_literal(a), ', ' ORDER BY n)
+                 FROM unnest(arguments) WITH ORDINALITY u(a, n)));
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold"', target);
+    PERFORM regcar.guard_truncate(target) WHERE NOT has_truncate;
+    -- TRUNCATE of a partition fires no trigger of its parent
+    PERFORM regcar.guard_truncate(p.relid)
+    FROM pg_partition_tree(target) p JOIN pg_class r ON r.oid = p.relid
+    WHERE p.relid <> target AND r.relkind IN ('r', 'p');
+    RETURN format('%s is guarded: mark in column %I', target, plate_column);
+END
+$$;
+REVOKE ALL ON FUNCTION guard(regclass, name, jsonb, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION guard(regclass, name, jsonb, boolean) IS
+    'put a table and its partitions under the rules: the column of the mark (NULL: its only plate column), scope keys that are other columns, whether replicated rows are held too. As the table''s owner';
+
+CREATE FUNCTION unguard(target regclass) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
+                   AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
+        RAISE EXCEPTION '"%" is not guarded', coalesce(target::text, 'null')
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'SELECT * FROM regcar.guards;';
+    ELSIF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgparentid <> 0
+                  AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
+        RAISE EXCEPTION '"%" is guarded as a partition', target
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT regcar.unguard(%L);', pg_partition_root(target));
+    END IF;
+    FOR found IN
+        SELECT g.tgrelid::regclass AS rel, g.tgname
+        FROM pg_trigger g
+        WHERE g.tgfoid = 'regcar.registration_hold'::regproc AND g.tgparentid = 0
+          AND (g.tgrelid = target OR g.tgrelid IN (SELECT p.relid FROM pg_partition_tree(target) p))
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', found.tgname, found.rel);
+    END LOOP;
+    RETURN format('%s is no longer guarded', target);
+END
+$$;
+REVOKE ALL ON FUNCTION unguard(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION unguard(regclass) IS
+    'take a table and its partitions from under the rules. As the table''s owner; 55000 if it is not guarded';
+
+CREATE FUNCTION hold_for(
+    target regclass, row_data jsonb, OUT hold bigint, OUT action hold_action,
+    OUT reason text, OUT incident text, OUT since timestamptz)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    ROWS 1
+AS $$
+BEGIN
+    IF target IS NULL OR row_data IS NULL OR jsonb_typeof(row_data) <> 'object' THEN
+        RAISE EXCEPTION 'hold_for() takes a table and a row as JSON object'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT * FROM regcar.hold_for(''table'', to_jsonb(row));';
+    END IF;
+    RETURN QUERY
+    SELECT f.hold, f.action::regcar.hold_action, f.reason, f.incident, f.since
+    FROM regcar.holds_in_force() f
+    WHERE EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
+                  AND t.tgfoid = 'regcar.registration_hold'::regproc);
+END
+$$;
+COMMENT ON FUNCTION hold_for(regclass, jsonb) IS
+    'holds that would stop this row as a registration just now; no row: it would be accepted';

@@ -1,0 +1,23 @@
+-- Who may do what: an operator all of it, others use marks and ask hold_for().
+
+CREATE FUNCTION grant_operator(role regrole) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF role IS NULL THEN
+        RAISE EXCEPTION 'role must not be null'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT regcar.grant_operator(''role'');';
+    END IF;
+    EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz),'
+                   ' regcar.drain(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
+                   ' regcar.guard(regclass, name, jsonb, boolean), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
+                   ' regcar.registration_hold(), regcar.trigger_arguments(bytea) TO %s', role);
+    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
+    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.guards, regcar.plate_columns TO %s', role);
+    RETURN format('%s is an operator of holds', role);
+END
+$$;
+REVOKE ALL ON FUNCTION grant_operator(regrole) FROM PUBLIC;
+COMMENT ON FUNCTION grant_operator(regrole) IS
+    'let a role place and lift holds, drain, and guard the tables it owns; 42704 if there is no such role';

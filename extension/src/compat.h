@@ -1,0 +1,52 @@
+/*
+ * compat.h
+ *		Every test of the server's version that the project has.
+ */
+#ifndef REGCAR_COMPAT_H
+#define REGCAR_COMPAT_H
+
+#if PG_VERSION_NUM < 150000
+#error "regcar needs PostgreSQL 15 or newer"
+#endif
+
+#if SIZEOF_DATUM < 8
+#error "regcar needs a 64-bit platform: a registration mark is passed by value"
+#endif
+
+/* Soft input errors came with 16; before, they are ordinary ones. */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#else
+#define ereturn(context, dummy_value, ...) \
+	do { \
+		ereport(ERROR, __VA_ARGS__); \
+		return (dummy_value); \
+	} while (0)
+#endif
+
+/* make_range() takes an error context from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define make_range_compat(typcache, lower, upper) \
+	make_range(typcache, lower, upper, false, NULL)
+#else
+#define make_range_compat(typcache, lower, upper) \
+	make_range(typcache, lower, upper, false)
+#endif
+
+/* The first half of a virtual transaction id was renamed in 17. */
+#if PG_VERSION_NUM >= 170000
+#define vxid_backend(vxid)		((vxid).procNumber)
+#else
+#define vxid_backend(vxid)		((vxid).backendId)
+#endif
+
+/* The module says its version from 18 on. */
+#ifdef PG_MODULE_MAGIC_EXT
+#define REGCAR_MODULE_MAGIC \
+	PG_MODULE_MAGIC_EXT(.name = "regcar", .version = REGCAR_VERSION)
+#else
+#define REGCAR_MODULE_MAGIC	PG_MODULE_MAGIC
+#endif
+
+#endif							/* REGCAR_COMPAT_H */

@@ -1,0 +1,15 @@
+/*
+ * errors.h
+ *		SQLSTATEs of regcar's own.
+ *
+ * Class RH is free for extensions: the standard leaves classes that begin with
+ * I to Z to implementations.  No driver retries it or drops a connection for
+ * it.  RH000 is never raised; it traps the class in PL/pgSQL.
+ */
+#ifndef REGCAR_ERRORS_H
+#define REGCAR_ERRORS_H
+
+/* A hold stops this registration. */
+#define ERRCODE_REGCAR_HELD		MAKE_SQLSTATE('R', 'H', '0', '0', '1')
+
+#endif							/* REGCAR_ERRORS_H */

@@ -1,0 +1,262 @@
+/*
+ * guard.c
+ *		The trigger that puts a table under the rules.
+ *
+ *	CREATE TRIGGER "~registration_hold"
+ *		BEFORE INSERT OR UPDATE OR DELETE ON table FOR EACH ROW
+ *		EXECUTE FUNCTION regcar.registration_hold(column [, 'key=column' ...]
+ *												  [, 'replicated']);
+ *	CREATE TRIGGER "~registration_hold_truncate"
+ *		BEFORE TRUNCATE ON table FOR EACH STATEMENT
+ *		EXECUTE FUNCTION regcar.registration_hold();
+ *	ALTER TABLE table ENABLE ALWAYS TRIGGER ...;	(both)
+ *
+ * guard() writes these.  Triggers of one kind fire by name, so that this one is
+ * the last and sees the row as it will be stored.
+ */
+#include "regcar.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "replication/logicalworker.h"
+#include "utils/datum.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "hold.h"
+#include "hold_error.h"
+
+/* A guard's settings, from the arguments of its trigger. */
+typedef struct Guard
+{
+	AttrNumber	mark;			/* column of the mark, 0 if it is not there */
+	bool		replicated;		/* does it stop replicated rows too? */
+} Guard;
+
+/*
+ * An UPDATE that moves a row to another partition fires UPDATE and DELETE on
+ * the old one and INSERT on the new.  The INSERT is no registration if the
+ * UPDATE was none; so we follow one row through the three.
+ */
+static struct
+{
+	enum
+	{
+		MOVE_NONE, MOVE_UPDATED, MOVE_DELETED
+	}			stage;
+	SubTransactionId subxact;
+	CommandId	command;
+	Oid			relid;
+	ItemPointerData row;
+	uint32		mark;			/* hash of the mark it has now */
+}			move;
+
+static AttrNumber
+only_plate_column(TupleDesc desc)
+{
+	Oid			schema = get_namespace_oid("regcar", true);
+	Oid			plate = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										CStringGetDatum("plate"),
+										ObjectIdGetDatum(schema));
+	AttrNumber	found = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || getBaseType(att->atttypid) != plate)
+			continue;
+		if (found)
+			return 0;
+		found = att->attnum;
+	}
+	return found;
+}
+
+static AttrNumber
+column_named(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att->attnum;
+	}
+	return 0;
+}
+
+/* Settings of the guard that fired; made once in a statement. */
+static const Guard *
+guard_settings(FunctionCallInfo fcinfo, TriggerData *trigdata)
+{
+	Guard	   *guard = fcinfo->flinfo->fn_extra;
+	const Trigger *trigger = trigdata->tg_trigger;
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+
+	if (guard != NULL)
+		return guard;
+
+	guard = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Guard));
+	guard->mark = trigger->tgnargs > 0 ?
+		column_named(desc, trigger->tgargs[0]) : only_plate_column(desc);
+	for (int i = 1; i < trigger->tgnargs; i++)
+		if (strcmp(trigger->tgargs[i], "replicated") == 0)
+			guard->replicated = true;
+	fcinfo->flinfo->fn_extra = guard;
+	return guard;
+}
+
+static Datum
+mark_of(HeapTuple tuple, TriggerData *trigdata, AttrNumber mark, bool *isnull)
+{
+	return heap_getattr(tuple, mark, RelationGetDescr(trigdata->tg_relation),
+						isnull);
+}
+
+/* Does an UPDATE change the mark?  Where that cannot be seen, it does. */
+static bool
+mark_changes(TriggerData *trigdata, const Guard *guard)
+{
+	Form_pg_attribute att;
+	bool		oldnull,
+				newnull;
+	Datum		oldmark,
+				newmark;
+
+	if (guard->mark == 0)
+		return true;
+	att = TupleDescAttr(RelationGetDescr(trigdata->tg_relation), guard->mark - 1);
+	oldmark = mark_of(trigdata->tg_trigtuple, trigdata, guard->mark, &oldnull);
+	newmark = mark_of(trigdata->tg_newtuple, trigdata, guard->mark, &newnull);
+	if (oldnull || newnull)
+		return oldnull != newnull;
+	return !datum_image_eq(oldmark, newmark, att->attbyval, att->attlen);
+}
+
+static uint32
+mark_hash(HeapTuple tuple, TriggerData *trigdata, const Guard *guard)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(trigdata->tg_relation),
+										  guard->mark - 1);
+	bool		isnull;
+	Datum		mark = mark_of(tuple, trigdata, guard->mark, &isnull);
+
+	return isnull ? 0 : datum_image_hash(mark, att->attbyval, att->attlen);
+}
+
+static bool
+same_root(Oid a, Oid b)
+{
+	return get_rel_relispartition(a) && get_rel_relispartition(b) &&
+		llast_oid(get_partition_ancestors(a)) ==
+		llast_oid(get_partition_ancestors(b));
+}
+
+/* Follow a row on its way to another partition; true when it has arrived. */
+static bool
+row_moves(TriggerData *trigdata, const Guard *guard, bool registration)
+{
+	Relation	rel = trigdata->tg_relation;
+	bool		goes_on = move.stage != MOVE_NONE &&
+		move.subxact == GetCurrentSubTransactionId() &&
+		move.command == GetCurrentCommandId(false);
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) && !registration)
+	{
+		move.stage = MOVE_UPDATED;
+		move.subxact = GetCurrentSubTransactionId();
+		move.command = GetCurrentCommandId(false);
+		move.relid = RelationGetRelid(rel);
+		move.row = trigdata->tg_trigtuple->t_self;
+		move.mark = mark_hash(trigdata->tg_newtuple, trigdata, guard);
+		return false;
+	}
+	if (goes_on && move.stage == MOVE_UPDATED &&
+		TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) &&
+		move.relid == RelationGetRelid(rel) &&
+		ItemPointerEquals(&move.row, &trigdata->tg_trigtuple->t_self))
+	{
+		move.stage = MOVE_DELETED;
+		return false;
+	}
+	goes_on = goes_on && move.stage == MOVE_DELETED &&
+		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) && guard->mark != 0 &&
+		move.mark == mark_hash(trigdata->tg_trigtuple, trigdata, guard) &&
+		same_root(move.relid, RelationGetRelid(rel));
+	move.stage = MOVE_NONE;
+	return goes_on;
+}
+
+static void
+check_called_right(FunctionCallInfo fcinfo)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (CALLED_AS_TRIGGER(fcinfo) &&
+		TRIGGER_FIRED_BEFORE(trigdata->tg_event) &&
+		TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) !=
+		TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s\" is a trigger BEFORE each row, or BEFORE TRUNCATE",
+					"registration_hold"),
+			 errhint("Use regcar.guard() to put a table under the rules.")));
+}
+
+/*
+ * registration_hold() -> trigger
+ *		Lets a row through, or raises RH001 where a hold stops it.
+ */
+PG_FUNCTION_INFO_V1(regcar_registration_hold);
+Datum
+regcar_registration_hold(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	HeapTuple	tuple;
+	bool		registration;
+	const Hold *hold;
+
+	check_called_right(fcinfo);
+	tuple = trigdata->tg_trigtuple;
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+		tuple = trigdata->tg_newtuple;
+
+	/* rows that come from another server were registered there */
+	if (IsLogicalWorker() && !guard_settings(fcinfo, trigdata)->replicated)
+		return PointerGetDatum(tuple);
+
+	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+		registration = move.stage == MOVE_NONE ||
+			!row_moves(trigdata, guard_settings(fcinfo, trigdata), true);
+	else if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+	{
+		const Guard *guard = guard_settings(fcinfo, trigdata);
+
+		registration = mark_changes(trigdata, guard);
+		if (trigdata->tg_relation->rd_rel->relispartition)
+			row_moves(trigdata, guard, registration);
+	}
+	else
+	{
+		registration = false;
+		if (move.stage != MOVE_NONE &&
+			TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
+			row_moves(trigdata, guard_settings(fcinfo, trigdata), false);
+	}
+
+	/* a statement that runs on for long meets a new hold at its next row */
+	AcceptInvalidationMessages();
+	hold = hold_against(registration);
+	if (unlikely(hold != NULL))
+		hold_error(hold, trigdata->tg_relation);
+	gate_note(registration);
+	return PointerGetDatum(tuple);
+}

@@ -1,0 +1,35 @@
+/*
+ * hold_error.c
+ *		What a person is told whom a hold stops.
+ *
+ * The primary message is constant, so that logs group by it; what differs from
+ * hold to hold is in DETAIL.
+ */
+#include "hold_error.h"
+
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "errors.h"
+
+void
+hold_error(const Hold *hold, Relation rel)
+{
+	const char *since = timestamptz_to_str(Max(hold->placed_at, hold->starts_at));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_REGCAR_HELD),
+			 hold->action == HOLD_FREEZE ?
+			 errmsg("registered data is frozen") :
+			 errmsg("registrations are held"),
+			 hold->incident ?
+			 errdetail("Hold " INT64_FORMAT ": %s (incident %s), since %s.",
+					   hold->id, hold->reason, hold->incident, since) :
+			 errdetail("Hold " INT64_FORMAT ": %s, since %s.",
+					   hold->id, hold->reason, since),
+			 rel != NULL ?
+			 errhint("Nothing was written. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold.") :
+			 errhint("The hold was placed while this transaction was open, so all of it was rolled back. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold."),
+			 rel != NULL ? errtable(rel) : 0));
+}

@@ -1,0 +1,24 @@
+/*
+ * module.c
+ *		Loading: the tables of the C core, and the one registration of each
+ *		callback.
+ */
+#include "regcar.h"
+
+#include "grammar.h"
+#include "hold.h"
+#include "tags.h"
+
+REGCAR_MODULE_MAGIC;
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	series_compile();
+	grammar_compile();
+	tags_compile();
+	hold_state_init();
+	gate_init();
+}
