@@ -71,6 +71,17 @@ CREATE OPERATOR CLASS plate_series_ops DEFAULT FOR TYPE plate_series USING hash 
     FUNCTION 1 plate_series_hash(plate_series),
     FUNCTION 2 plate_series_hash_extended(plate_series, bigint);
 
+CREATE OPERATOR CLASS plate_series_minmax_ops DEFAULT FOR TYPE plate_series USING brin AS
+    OPERATOR 1 <,
+    OPERATOR 2 <=,
+    OPERATOR 3 =,
+    OPERATOR 4 >=,
+    OPERATOR 5 >,
+    FUNCTION 1 brin_minmax_opcinfo(internal),
+    FUNCTION 2 brin_minmax_add_value(internal, internal, internal, internal),
+    FUNCTION 3 brin_minmax_consistent(internal, internal, internal),
+    FUNCTION 4 brin_minmax_union(internal, internal, internal);
+
 CREATE AGGREGATE min(plate_series) (
     SFUNC = plate_series_smaller, STYPE = plate_series, COMBINEFUNC = plate_series_smaller,
     SORTOP = <, PARALLEL = SAFE
@@ -128,3 +139,5 @@ COMMENT ON FUNCTION plate_series_diff(plate_series, plate_series) IS 'implementa
 COMMENT ON OPERATOR + (plate_series, integer) IS 'that many series later; 22003 outside the calendar';
 COMMENT ON OPERATOR - (plate_series, integer) IS 'that many series earlier; 22003 outside the calendar';
 COMMENT ON OPERATOR - (plate_series, plate_series) IS 'number of series between';
+COMMENT ON OPERATOR FAMILY plate_series_minmax_ops USING brin IS 'first and last of a block range';
+COMMENT ON OPERATOR CLASS plate_series_minmax_ops USING brin IS 'first and last of a block range; marks are ordered by issue';

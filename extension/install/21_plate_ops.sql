@@ -71,6 +71,17 @@ CREATE OPERATOR CLASS plate_ops DEFAULT FOR TYPE plate USING hash AS
     FUNCTION 1 plate_hash(plate),
     FUNCTION 2 plate_hash_extended(plate, bigint);
 
+CREATE OPERATOR CLASS plate_minmax_ops DEFAULT FOR TYPE plate USING brin AS
+    OPERATOR 1 <,
+    OPERATOR 2 <=,
+    OPERATOR 3 =,
+    OPERATOR 4 >=,
+    OPERATOR 5 >,
+    FUNCTION 1 brin_minmax_opcinfo(internal),
+    FUNCTION 2 brin_minmax_add_value(internal, internal, internal, internal),
+    FUNCTION 3 brin_minmax_consistent(internal, internal, internal),
+    FUNCTION 4 brin_minmax_union(internal, internal, internal);
+
 CREATE AGGREGATE min(plate) (
     SFUNC = plate_smaller, STYPE = plate, COMBINEFUNC = plate_smaller,
     SORTOP = <, PARALLEL = SAFE
@@ -104,3 +115,5 @@ COMMENT ON OPERATOR FAMILY plate_ops USING hash IS 'equality';
 COMMENT ON OPERATOR CLASS plate_ops USING hash IS 'equality';
 COMMENT ON AGGREGATE min(plate) IS 'the first issued';
 COMMENT ON AGGREGATE max(plate) IS 'the last issued';
+COMMENT ON OPERATOR FAMILY plate_minmax_ops USING brin IS 'first and last of a block range';
+COMMENT ON OPERATOR CLASS plate_minmax_ops USING brin IS 'first and last of a block range; marks are ordered by issue';
