@@ -9,6 +9,7 @@ CREATE FUNCTION place_hold(
 AS $$
 DECLARE
     placed bigint;
+    guards bigint;
     unsound text;
 BEGIN
     IF reason IS NULL OR btrim(reason) = '' THEN
@@ -39,14 +40,16 @@ BEGIN
     VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
     RETURNING hold.hold INTO placed;
 
-    IF NOT EXISTS (SELECT FROM regcar.guards g WHERE g.status <> 'not guarded') THEN
+    -- seconds count here, so not the view guards, which looks at more
+    SELECT count(*), string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FILTER (WHERE t.tgenabled <> 'A')
+    INTO guards, unsound
+    FROM pg_trigger t
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc;
+    IF guards = 0 THEN
         RAISE WARNING 'hold % stops nothing: no table is guarded', placed
             USING HINT = 'SELECT regcar.guard(''table'');';
-    END IF;
-    SELECT string_agg(format('%s (%s)', g.target, g.status), ', ') INTO unsound
-    FROM regcar.guards g WHERE g.status NOT IN ('ok', 'not guarded');
-    IF unsound IS NOT NULL THEN
-        RAISE WARNING 'guards that may let rows through: %', unsound
+    ELSIF unsound IS NOT NULL THEN
+        RAISE WARNING 'guards that are not ENABLE ALWAYS may let rows through: %', unsound
             USING HINT = 'SELECT * FROM regcar.guards;';
     END IF;
     RETURN placed;
@@ -79,6 +82,9 @@ BEGIN
                   HINT = 'Leave it out to wait for 10 seconds.';
     END IF;
     remaining := regcar.drain_gate(wait);
+    IF remaining = '{}' THEN
+        RETURN;
+    END IF;
     -- a prepared transaction has no session; its lock on its own id leads to its name
     RETURN QUERY
     SELECT l.pid, p.gid, coalesce(p.owner, a.usename), a.application_name,
@@ -109,7 +115,7 @@ COMMENT ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, times
     'place a hold, commit it, drain, and say who could not be drained; when it returns naming nobody, nothing that it covers commits any more';
 
 CREATE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
 AS $$
 DECLARE
     h regcar.hold;

@@ -175,7 +175,9 @@ foreign_irish_code(const Text *t, char *buf)
 		return false;
 	if (len == 3 && memcmp(t->mark, "QNI", 3) == 0)
 		return false;
-	say(buf, "%.2s is not one of the 33 Northern Ireland codes.", pair);
+	say(buf, "%.2s is not one of the 33 Northern Ireland codes%s.", pair,
+		len == 3 && run_length(t, 1 - run) == 4 ?
+		", which alone have three letters and four digits" : "");
 	return true;
 }
 
