@@ -5,8 +5,8 @@
  */
 #include "regcar.h"
 
-#include "grammar.h"
 #include "hold.h"
+#include "tables.h"
 #include "tags.h"
 
 REGCAR_MODULE_MAGIC;
@@ -17,7 +17,7 @@ void
 _PG_init(void)
 {
 	series_compile();
-	grammar_compile();
+	tables_compile();
 	tags_compile();
 	hold_state_init();
 	gate_init();

@@ -59,7 +59,7 @@ typedef enum PlateFormat
 #define PLATE_FORMATS		16
 
 #define PLATE_MAX_COMPACT	8	/* A1234567, the longest mark */
-#define PLATE_MAX_DISPLAY	10	/* and two spaces, 101 D 101 */
+#define PLATE_BUFFER		16	/* room for a mark in print */
 
 static inline PlateFormat
 plate_format_of(int64_t plate)
@@ -94,12 +94,11 @@ plate_make(PlateFormat format, int series, int64_t serial)
 extern bool plate_parse(const char *text, size_t len, int64_t *plate);
 
 /*
- * Print into buf and return the length; nothing is written behind it, not
- * even a NUL.  Display form has PLATE_MAX_DISPLAY bytes at most, the compact
- * form PLATE_MAX_COMPACT.  0 for an integer that is no mark.
+ * Print without a NUL and return the length; what is in buf behind that means
+ * nothing.  0 for an integer that is no mark.
  */
-extern int	plate_print(int64_t plate, char *buf);
-extern int	plate_print_compact(int64_t plate, char *buf);
+extern int	plate_print(int64_t plate, char buf[PLATE_BUFFER]);
+extern int	plate_print_compact(int64_t plate, char buf[PLATE_BUFFER]);
 
 /*
  * Memory tag of a current or export mark; area code of a prefix, suffix,

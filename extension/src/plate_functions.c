@@ -14,7 +14,7 @@
 #include "utils/rangetypes.h"
 #include "utils/syscache.h"
 
-#include "grammar.h"
+#include "tables.h"
 #include "tags.h"
 
 static Oid
@@ -103,7 +103,7 @@ PG_FUNCTION_INFO_V1(regcar_plate_compact);
 Datum
 regcar_plate_compact(PG_FUNCTION_ARGS)
 {
-	char		text[PLATE_MAX_DISPLAY];
+	char		text[PLATE_BUFFER];
 
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(text,
 											  plate_print_compact(PG_GETARG_PLATE(0), text)));

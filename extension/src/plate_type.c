@@ -19,7 +19,7 @@
 char *
 plate_to_cstring(int64 plate)
 {
-	char	   *text = palloc(PLATE_MAX_DISPLAY + 1);
+	char	   *text = palloc(PLATE_BUFFER);
 	int			len = plate_print(plate, text);
 
 	if (len == 0)
@@ -123,7 +123,7 @@ Datum
 regcar_plate_send(PG_FUNCTION_ARGS)
 {
 	StringInfoData buf;
-	char		text[PLATE_MAX_DISPLAY];
+	char		text[PLATE_BUFFER];
 	int			len = plate_print_compact(PG_GETARG_PLATE(0), text);
 
 	pq_begintypsend(&buf);

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grammar.h"
 #include "series.h"
+#include "tables.h"
 
 typedef struct Text
 {
@@ -29,7 +29,7 @@ plate_bad_byte(const char *text, size_t len)
 {
 	size_t		i = 0;
 
-	while (i < len && char_code[(unsigned char) text[i]] != CODE_BAD)
+	while (i < len && !(char_entry[(unsigned char) text[i]] & CHAR_BAD))
 		i++;
 	return i;
 }
@@ -56,20 +56,21 @@ scan(const char *text, size_t len, Text *t)
 	size_t		count = 0;
 
 	memset(t, 0, sizeof(*t));
-	t->shape = 1;
 	for (size_t i = 0; i < len; i++)
 	{
-		uint8_t		c = char_code[(unsigned char) text[i]];
+		unsigned	entry = char_entry[(unsigned char) text[i]];
+		uint8_t		c = CHAR_CODE(entry);
 
-		if (c == CODE_SPACE || count++ >= PLATE_MAX_COMPACT)
+		if (!(entry & CHAR_COUNTS) || count++ >= PLATE_MAX_COMPACT)
 			continue;
 		if (t->len == 0 || IS_LETTER(c) != IS_LETTER(t->code[t->len - 1]))
 			t->start[t->runs++] = t->len;
 		t->mark[t->len] = IS_LETTER(c) ? 'A' + c : '0' + DIGIT_VALUE(c);
+		t->shape |= (unsigned) !IS_LETTER(c) << t->len;
 		t->code[t->len++] = c;
-		t->shape = t->shape << 1 | IS_LETTER(c);
 		t->start[t->runs] = t->len;
 	}
+	t->shape |= 1u << t->len;
 	return count;
 }
 
@@ -89,11 +90,11 @@ run_is_letters(const Text *t, int run)
 static bool
 is_isle_of_man_group(const uint8_t *code, int len)
 {
-	const LetterTrie *trie = &letter_tries[SET_DATELESS];
+	const LetterTable *table = &letter_tables[SET_DATELESS];
 
-	return (len == 2 || (len == 3 && trie->third[code[2]] >= 0)) &&
-		trie->node[NODE(code[0], code[1])].start >= 0 &&
-		letters_rank(trie, code, len) < 0;
+	return (len == 2 || (len == 3 && table->third[code[2]] >= 0)) &&
+		table->thirds[PAIR(code[0], code[1])] >= 0 &&
+		letters_rank(SET_DATELESS, code, len) < 0;
 }
 
 /* MN, MAN or a serial letter before MN, a number and sometimes a letter. */
@@ -167,8 +168,7 @@ foreign_irish_code(const Text *t, char *buf)
 	const char *pair = t->mark + t->start[run + 1] - 2;
 
 	if (t->runs != 2 || len < 2 || len > 3 ||
-		letters_rank(&letter_tries[SET_NI_CODE],
-					 t->code + t->start[run + 1] - 2, 2) >= 0)
+		letters_rank(SET_NI_CODE, t->code + t->start[run + 1] - 2, 2) >= 0)
 		return false;
 	if (strchr("IZ", pair[0]) == NULL && strchr("IZ", pair[1]) == NULL &&
 		!(len == 3 && run_length(t, 1 - run) == 4))
@@ -187,7 +187,7 @@ letters_problem(const Text *t, int pos, int len, LetterSetId id,
 {
 	const LetterSet *set = &letter_sets[id];
 
-	if (letters_rank(&letter_tries[id], t->code + pos, len) >= 0)
+	if (letters_rank(id, t->code + pos, len) >= 0)
 		return false;
 	for (int i = 0; i < len; i++)
 		if (strchr(set->alphabet[i], t->mark[pos + i]) == NULL)
@@ -258,8 +258,8 @@ static void
 layout_problem(const Text *t, const Shape *shape, char *buf)
 {
 	int			pick = shape->choice ?
-		pair_class[t->code[shape->pair[0]] * 26 + t->code[shape->pair[1]]] : 0;
-	const Layout *layout = &plate_layouts[shape->layout[pick]];
+		pair_class[PAIR(t->code[shape->pair[0]], t->code[shape->pair[1]])] : 0;
+	const Layout *layout = &plate_layouts[readings[shape->reading[pick]].layout];
 	const FormatInfo *info = &plate_format_info[layout->format];
 	bool		zero = false;
 	int			pos = 0;
@@ -272,11 +272,10 @@ layout_problem(const Text *t, const Shape *shape, char *buf)
 		switch (field->kind)
 		{
 			case FIELD_LETTERS:
-				len = letter_tries[field->letters].length;
+				len = letter_tables[field->letters].length;
 				len = len ? len : shape->run[pos];
 				found = letters_problem(t, pos, len, field->letters, info, buf);
-				zero = len < 3 && letter_tries[field->letters].
-					node[NODE(t->code[pos], len == 2 ? t->code[pos + 1] : -1)].zero;
+				zero = zero_group(field->letters, t->code + pos, len);
 				break;
 			case FIELD_NUMBER:
 				len = field->width ? field->width : shape->run[pos];

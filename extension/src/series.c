@@ -31,6 +31,7 @@ static const struct
 int32_t		series_starts[SERIES_LAST + 2];
 uint8_t		series_of_age[100];
 uint8_t		series_of_letter[26];
+char		series_mark[SERIES_LAST + 1][2];
 
 /* No series is shorter than this, so it holds one change at most. */
 #define BUCKET_SHIFT	7
@@ -85,8 +86,17 @@ series_compile(void)
 		series_of_age[year] = 2 * year + 40;
 	for (int year = 1; year <= 49; year++)
 		series_of_age[year + 50] = 2 * year + 41;
+	for (int age = 0; age < 100; age++)
+	{
+		series_mark[series_of_age[age]][0] = '0' + age / 10;
+		series_mark[series_of_age[age]][1] = '0' + age % 10;
+	}
 	for (int i = 0; SERIES_YEAR_LETTERS[i] != '\0'; i++)
+	{
 		series_of_letter[SERIES_YEAR_LETTERS[i] - 'A'] = i + 1;
+		series_mark[SERIES_FIRST_SUFFIX + i][0] = SERIES_YEAR_LETTERS[i];
+		series_mark[SERIES_FIRST_PREFIX + i][0] = SERIES_YEAR_LETTERS[i];
+	}
 }
 
 int
@@ -146,18 +156,11 @@ series_parse(const char *text, size_t len)
 int
 series_print(int series, char *buf)
 {
-	int			age;
-
+	memcpy(buf, series_mark[series], 2);
 	if (series < SERIES_FIRST_CURRENT)
 	{
-		bool		prefix = series >= SERIES_FIRST_PREFIX;
-
-		buf[0] = SERIES_YEAR_LETTERS[(series - 1) % (SERIES_FIRST_PREFIX - 1)];
-		memcpy(buf + 1, prefix ? "-prefix" : "-suffix", 7);
+		memcpy(buf + 1, series >= SERIES_FIRST_PREFIX ? "-prefix" : "-suffix", 7);
 		return SERIES_MAX_TEXT;
 	}
-	age = series & 1 ? (series - 41) / 2 + 50 : (series - 40) / 2;
-	buf[0] = '0' + age / 10;
-	buf[1] = '0' + age % 10;
 	return 2;
 }

@@ -27,6 +27,8 @@
 extern int32_t series_starts[SERIES_LAST + 2];
 extern uint8_t series_of_age[100];	/* 0 for 00, 01 and 50 */
 extern uint8_t series_of_letter[26];	/* suffix ordinal, 0 for I, O, Q, U, Z */
+extern char series_mark[SERIES_LAST + 1][2];	/* what a mark says: an age
+												 * identifier, or a letter */
 
 extern void series_compile(void);
 

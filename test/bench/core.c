@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "grammar.h"
 #include "series.h"
+#include "tables.h"
 
 #define MARKS		4096
 #define PASSES		2000
@@ -34,12 +34,12 @@ int
 main(void)
 {
 	static int64_t plates[MARKS];
-	static char text[MARKS][PLATE_MAX_DISPLAY];
+	static char text[MARKS][PLATE_BUFFER];
 	static int	length[MARKS];
 	volatile int64_t sink = 0;
 
 	series_compile();
-	grammar_compile();
+	tables_compile();
 
 	/* marks of those formats, spread over their serials and series */
 	for (int i = 0; i < MARKS; i++)
@@ -65,7 +65,7 @@ main(void)
 		double		start = seconds();
 		double		parsed;
 		double		printed;
-		char		buf[PLATE_MAX_DISPLAY];
+		char		buf[PLATE_BUFFER];
 
 		for (int pass = 0; pass < PASSES; pass++)
 			for (int i = 0; i < MARKS; i++)

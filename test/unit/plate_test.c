@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "grammar.h"
 #include "problem.h"
 #include "series.h"
+#include "tables.h"
 #include "tags.h"
 
 static int	tests;
@@ -167,7 +167,7 @@ test_round_trip(PlateFormat format)
 	int64_t		size = format_size(format);
 	int64_t		step = size / 400000 | 1;
 	int64_t		bad = -1;
-	char		buf[PLATE_MAX_DISPLAY];
+	char		buf[PLATE_BUFFER];
 
 	for (int64_t serial = 0; serial < size && bad < 0;
 		 serial += serial < 20000 || serial > size - 20000 ? 1 : step)
@@ -213,7 +213,7 @@ test_random_bytes(void)
 				(char) random_next();
 		if (plate_parse(text, len, &plate))
 		{
-			char		buf[PLATE_MAX_DISPLAY];
+			char		buf[PLATE_BUFFER];
 			int64_t		back;
 
 			marks++;
@@ -249,7 +249,7 @@ test_random_values(void)
 	{
 		int64_t		plate = (int64_t) random_next();
 		int64_t		back;
-		char		buf[PLATE_MAX_DISPLAY];
+		char		buf[PLATE_BUFFER];
 		int			len;
 
 		if (i & 1)				/* near to what exists */
@@ -290,7 +290,7 @@ int
 main(void)
 {
 	series_compile();
-	grammar_compile();
+	tables_compile();
 	tags_compile();
 
 	test_layout();
