@@ -7,7 +7,7 @@
 
 #include "hold.h"
 
-/* RH001.  rel is the table of the row, NULL when a commit is stopped. */
-extern void hold_error(const Hold *hold, Relation rel) pg_attribute_noreturn();
+/* Raises RH001.  rel is the table of the row, NULL when a commit is stopped. */
+extern void hold_error(const Hold *hold, Relation rel);
 
 #endif							/* REGCAR_HOLD_ERROR_H */
