@@ -36,20 +36,31 @@ BEGIN
                                   coalesce(starts_at::text, 'now'));
     END IF;
 
+    -- without its trigger no session would hear of the hold
+    IF EXISTS (SELECT FROM pg_trigger t
+               WHERE t.tgfoid = 'regcar.hold_changed'::regproc AND t.tgenabled IN ('D', 'R')) THEN
+        RAISE EXCEPTION 'the triggers of regcar.hold are disabled'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Nothing was placed: no session would have noticed.',
+                  HINT = 'ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
+    END IF;
+
     INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
     VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
     RETURNING hold.hold INTO placed;
 
     -- seconds count here, so not the view guards, which looks at more
-    SELECT count(*), string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FILTER (WHERE t.tgenabled <> 'A')
+    SELECT count(*) FILTER (WHERE t.tgfoid = 'regcar.registration_hold'::regproc),
+           string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FILTER (WHERE t.tgenabled <> 'A')
     INTO guards, unsound
     FROM pg_trigger t
-    WHERE t.tgfoid = 'regcar.registration_hold'::regproc;
+    WHERE t.tgfoid IN ('regcar.registration_hold'::regproc, 'regcar.hold_changed'::regproc);
     IF guards = 0 THEN
         RAISE WARNING 'hold % stops nothing: no table is guarded', placed
             USING HINT = 'SELECT regcar.guard(''table'');';
-    ELSIF unsound IS NOT NULL THEN
-        RAISE WARNING 'guards that are not ENABLE ALWAYS may let rows through: %', unsound
+    END IF;
+    IF unsound IS NOT NULL THEN
+        RAISE WARNING 'triggers that are not ENABLE ALWAYS may let rows through: %', unsound
             USING HINT = 'SELECT * FROM regcar.guards;';
     END IF;
     RETURN placed;
