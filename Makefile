@@ -50,8 +50,9 @@ test:
 bench:
 	@bash test/bench/run
 
+# Only the lines that differ from the last commit: the look is pgindent's, which clang-format comes near to.
 format:
-	clang-format -i $(wildcard extension/src/*.[ch] test/unit/*.[ch])
+	git clang-format HEAD -- $(wildcard extension/src/*.[ch] test/unit/*.[ch] test/bench/*.[ch])
 
 dist:
 	git archive --format=zip --prefix=regcar-$(EXTVERSION)/ --output=regcar-$(EXTVERSION).zip HEAD
