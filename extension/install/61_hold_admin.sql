@@ -163,14 +163,23 @@ CREATE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    lifted bigint[];
+    holds bigint[];
 BEGIN
-    SELECT array_agg(h.hold) INTO lifted FROM regcar.active_holds h;
-    IF lifted IS NULL THEN
-        RETURN 'no hold stands';
+    IF lift_all.reason IS NULL OR btrim(lift_all.reason) = '' THEN
+        RAISE EXCEPTION 'lifting a hold needs a reason'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT regcar.lift_all(''why'');';
     END IF;
-    PERFORM regcar.lift_hold(h, lift_all.reason) FROM unnest(lifted) h;
-    RETURN format('lifted: hold %s', array_to_string(lifted, ', '));
+    -- one statement, so that a hold which somebody else lifts meanwhile is passed over
+    WITH lifted AS (
+        UPDATE regcar.hold t
+        SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
+        WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+        RETURNING t.hold
+    )
+    SELECT array_agg(l.hold ORDER BY l.hold) INTO holds FROM lifted l;
+    RETURN CASE WHEN holds IS NULL THEN 'no hold stands'
+                ELSE format('lifted: hold %s', array_to_string(holds, ', ')) END;
 END
 $$;
 REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;

@@ -111,6 +111,7 @@ at_xact_event(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
 			write_level = registration_level = 0;
+			guard_forget_move();
 			break;
 		default:
 			break;
@@ -132,6 +133,7 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
+	guard_forget_move();
 	end_subtransaction(&write_level, level, event == SUBXACT_EVENT_COMMIT_SUB);
 	end_subtransaction(&registration_level, level,
 					   event == SUBXACT_EVENT_COMMIT_SUB);

@@ -26,6 +26,7 @@
 #include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 
@@ -42,7 +43,7 @@ typedef struct Guard
 /*
  * An UPDATE that moves a row to another partition fires UPDATE and DELETE on
  * the old one and INSERT on the new.  The INSERT is no registration if the
- * UPDATE was none; so we follow one row through the three.
+ * UPDATE was none; so we follow one row through the three, within a command.
  */
 static struct
 {
@@ -50,12 +51,21 @@ static struct
 	{
 		MOVE_NONE, MOVE_UPDATED, MOVE_DELETED
 	}			stage;
-	SubTransactionId subxact;
 	CommandId	command;
 	Oid			relid;
 	ItemPointerData row;
-	uint32		mark;			/* hash of the mark it has now */
+	Datum		mark;			/* copied if it is a pointer */
+	bool		marknull;
+	bool		markbyval;
 }			move;
+
+/* At the end of a (sub)transaction; what was copied may be gone by then. */
+void
+guard_forget_move(void)
+{
+	move.stage = MOVE_NONE;
+	move.marknull = true;
+}
 
 static AttrNumber
 only_plate_column(TupleDesc desc)
@@ -120,7 +130,10 @@ mark_of(HeapTuple tuple, TriggerData *trigdata, AttrNumber mark, bool *isnull)
 						isnull);
 }
 
-/* Does an UPDATE change the mark?  Where that cannot be seen, it does. */
+/*
+ * Does an UPDATE change the mark?  Where that cannot be seen, it does: a
+ * generated column is computed only after the triggers.
+ */
 static bool
 mark_changes(TriggerData *trigdata, const Guard *guard)
 {
@@ -133,6 +146,8 @@ mark_changes(TriggerData *trigdata, const Guard *guard)
 	if (guard->mark == 0)
 		return true;
 	att = TupleDescAttr(RelationGetDescr(trigdata->tg_relation), guard->mark - 1);
+	if (att->attgenerated)
+		return true;
 	oldmark = mark_of(trigdata->tg_trigtuple, trigdata, guard->mark, &oldnull);
 	newmark = mark_of(trigdata->tg_newtuple, trigdata, guard->mark, &newnull);
 	if (oldnull || newnull)
@@ -140,15 +155,42 @@ mark_changes(TriggerData *trigdata, const Guard *guard)
 	return !datum_image_eq(oldmark, newmark, att->attbyval, att->attlen);
 }
 
-static uint32
-mark_hash(HeapTuple tuple, TriggerData *trigdata, const Guard *guard)
+/* Remember the row of an UPDATE, and the mark that it will have. */
+static void
+start_move(TriggerData *trigdata, const Guard *guard)
+{
+	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(trigdata->tg_relation),
+										  guard->mark - 1);
+	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
+
+	if (!move.marknull && !move.markbyval)
+		pfree(DatumGetPointer(move.mark));
+	move.mark = mark_of(trigdata->tg_newtuple, trigdata, guard->mark,
+						&move.marknull);
+	move.markbyval = att->attbyval;
+	if (!move.marknull)
+		move.mark = datumCopy(move.mark, att->attbyval, att->attlen);
+	MemoryContextSwitchTo(caller);
+
+	move.stage = MOVE_UPDATED;
+	move.command = GetCurrentCommandId(false);
+	move.relid = RelationGetRelid(trigdata->tg_relation);
+	move.row = trigdata->tg_trigtuple->t_self;
+}
+
+static bool
+is_moved_mark(TriggerData *trigdata, const Guard *guard)
 {
 	Form_pg_attribute att = TupleDescAttr(RelationGetDescr(trigdata->tg_relation),
 										  guard->mark - 1);
 	bool		isnull;
-	Datum		mark = mark_of(tuple, trigdata, guard->mark, &isnull);
+	Datum		mark = mark_of(trigdata->tg_trigtuple, trigdata, guard->mark,
+							   &isnull);
 
-	return isnull ? 0 : datum_image_hash(mark, att->attbyval, att->attlen);
+	if (isnull || move.marknull)
+		return isnull == move.marknull;
+	return att->attbyval == move.markbyval &&
+		datum_image_eq(mark, move.mark, att->attbyval, att->attlen);
 }
 
 static bool
@@ -165,17 +207,11 @@ row_moves(TriggerData *trigdata, const Guard *guard, bool registration)
 {
 	Relation	rel = trigdata->tg_relation;
 	bool		goes_on = move.stage != MOVE_NONE &&
-		move.subxact == GetCurrentSubTransactionId() &&
 		move.command == GetCurrentCommandId(false);
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) && !registration)
 	{
-		move.stage = MOVE_UPDATED;
-		move.subxact = GetCurrentSubTransactionId();
-		move.command = GetCurrentCommandId(false);
-		move.relid = RelationGetRelid(rel);
-		move.row = trigdata->tg_trigtuple->t_self;
-		move.mark = mark_hash(trigdata->tg_newtuple, trigdata, guard);
+		start_move(trigdata, guard);
 		return false;
 	}
 	if (goes_on && move.stage == MOVE_UPDATED &&
@@ -188,7 +224,7 @@ row_moves(TriggerData *trigdata, const Guard *guard, bool registration)
 	}
 	goes_on = goes_on && move.stage == MOVE_DELETED &&
 		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) && guard->mark != 0 &&
-		move.mark == mark_hash(trigdata->tg_trigtuple, trigdata, guard) &&
+		is_moved_mark(trigdata, guard) &&
 		same_root(move.relid, RelationGetRelid(rel));
 	move.stage = MOVE_NONE;
 	return goes_on;

@@ -53,4 +53,7 @@ extern void gate_note(bool registration);
 extern void gate_relation_changed(Oid relid);
 extern Oid	gate_relation(void);
 
+/* guard.c */
+extern void guard_forget_move(void);
+
 #endif							/* REGCAR_HOLD_H */
