@@ -37,8 +37,15 @@
 typedef struct Guard
 {
 	AttrNumber	mark;			/* column of the mark, 0 if it is not there */
-	bool		replicated;		/* does it stop replicated rows too? */
+	bool		bypass;			/* rows are replicated, and may be */
+	unsigned	rows;			/* so far in this statement */
 } Guard;
+
+/*
+ * A statement that runs on for long meets a new hold at one of its next rows,
+ * rather than at its commit alone.
+ */
+#define ROWS_BETWEEN_LOOKS	64
 
 /*
  * An UPDATE that moves a row to another partition fires UPDATE and DELETE on
@@ -103,7 +110,7 @@ column_named(TupleDesc desc, const char *name)
 }
 
 /* Settings of the guard that fired; made once in a statement. */
-static const Guard *
+static Guard *
 guard_settings(FunctionCallInfo fcinfo, TriggerData *trigdata)
 {
 	Guard	   *guard = fcinfo->flinfo->fn_extra;
@@ -116,9 +123,11 @@ guard_settings(FunctionCallInfo fcinfo, TriggerData *trigdata)
 	guard = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(Guard));
 	guard->mark = trigger->tgnargs > 0 ?
 		column_named(desc, trigger->tgargs[0]) : only_plate_column(desc);
+	/* rows that come from another server were registered there */
+	guard->bypass = IsLogicalWorker();
 	for (int i = 1; i < trigger->tgnargs; i++)
 		if (strcmp(trigger->tgargs[i], "replicated") == 0)
-			guard->replicated = true;
+			guard->bypass = false;
 	fcinfo->flinfo->fn_extra = guard;
 	return guard;
 }
@@ -257,39 +266,33 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 	HeapTuple	tuple;
-	bool		registration;
+	Guard	   *guard;
+	bool		registration = false;
 	const Hold *hold;
 
 	check_called_right(fcinfo);
+	guard = guard_settings(fcinfo, trigdata);
 	tuple = trigdata->tg_trigtuple;
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 		tuple = trigdata->tg_newtuple;
-
-	/* rows that come from another server were registered there */
-	if (IsLogicalWorker() && !guard_settings(fcinfo, trigdata)->replicated)
+	if (guard->bypass)
 		return PointerGetDatum(tuple);
 
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		registration = move.stage == MOVE_NONE ||
-			!row_moves(trigdata, guard_settings(fcinfo, trigdata), true);
+			!row_moves(trigdata, guard, true);
 	else if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 	{
-		const Guard *guard = guard_settings(fcinfo, trigdata);
-
 		registration = mark_changes(trigdata, guard);
 		if (trigdata->tg_relation->rd_rel->relispartition)
 			row_moves(trigdata, guard, registration);
 	}
-	else
-	{
-		registration = false;
-		if (move.stage != MOVE_NONE &&
-			TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
-			row_moves(trigdata, guard_settings(fcinfo, trigdata), false);
-	}
+	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event) &&
+			 move.stage != MOVE_NONE)
+		row_moves(trigdata, guard, false);
 
-	/* a statement that runs on for long meets a new hold at its next row */
-	AcceptInvalidationMessages();
+	if (guard->rows++ % ROWS_BETWEEN_LOOKS == 0)
+		AcceptInvalidationMessages();
 	hold = hold_against(registration);
 	if (unlikely(hold != NULL))
 		hold_error(hold, trigdata->tg_relation);
