@@ -142,11 +142,13 @@ plate_parse(const char *text, size_t len, int64_t *plate)
 	if (reading->format == 0)
 		return false;			/* no mark has that shape */
 
-	serial = reading->offset +
-		read_group(&reading->group[0], code, &bad) +
-		read_group(&reading->group[1], code, &bad) +
-		read_number(&reading->number[0], code) +
-		read_number(&reading->number[1], code);
+	serial = reading->offset + read_group(&reading->group[0], code, &bad);
+	if (reading->group[1].weight)
+		serial += read_group(&reading->group[1], code, &bad);
+	if (reading->number[0].weight)
+		serial += read_number(&reading->number[0], code);
+	if (reading->number[1].weight)
+		serial += read_number(&reading->number[1], code);
 	series = reading->series[code[reading->series_pos[0]] * reading->series_factor +
 							 code[reading->series_pos[1]]];
 	if (bad < 0 || serial < 0 || series == SERIES_NONE ||
