@@ -25,11 +25,15 @@
 	} while (0)
 #endif
 
-/* make_range() takes an error context from 16 on. */
+/* Making a range takes an error context from 16 on. */
 #if PG_VERSION_NUM >= 160000
+#define range_serialize_compat(typcache, lower, upper) \
+	range_serialize(typcache, lower, upper, false, NULL)
 #define make_range_compat(typcache, lower, upper) \
 	make_range(typcache, lower, upper, false, NULL)
 #else
+#define range_serialize_compat(typcache, lower, upper) \
+	range_serialize(typcache, lower, upper, false)
 #define make_range_compat(typcache, lower, upper) \
 	make_range(typcache, lower, upper, false)
 #endif

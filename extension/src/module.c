@@ -6,6 +6,7 @@
 #include "regcar.h"
 
 #include "hold.h"
+#include "sequence.h"
 #include "tables.h"
 #include "tags.h"
 
@@ -18,6 +19,7 @@ _PG_init(void)
 {
 	series_compile();
 	tables_compile();
+	sequence_compile();
 	tags_compile();
 	hold_state_init();
 	gate_init();

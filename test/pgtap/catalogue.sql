@@ -24,7 +24,7 @@ CREATE TEMP TABLE function_member AS
 CREATE TEMP TABLE public_function (name text PRIMARY KEY);
 INSERT INTO public_function VALUES
     ('plate_format'), ('plate_series'), ('plate_period'), ('plate_compact'), ('plate_tag'), ('plate_office'), ('plate_region'),
-    ('plate_is_valid'), ('plate_problem'),
+    ('plate_is_valid'), ('plate_problem'), ('plate_next'), ('plate_prior'), ('plate_block'), ('plate_count'), ('plates'),
     ('series_on'), ('series_at'), ('series_period'), ('uk_today'), ('plate_issuable'),
     ('plate_assignable'), ('plate_transferable'), ('require_issuable'), ('require_assignable'), ('explain_plate');
 -- Functions that the server calls on behalf of a type, an operator, an operator class or a
@@ -103,12 +103,12 @@ SELECT is_empty($$ SELECT object FROM function_member JOIN public_function ON na
 SELECT is_empty($$
     SELECT object, provolatile, proparallel, proisstrict FROM function_member f
      WHERE prokind = 'f'
-       AND ('{regcar.plate,regcar.plate_series,regcar.plate_format}'::regtype[]
+       AND ('{regcar.plate,regcar.plate_series,regcar.platerange,regcar.platemultirange,regcar.plate_format}'::regtype[]
                 && (string_to_array(proargtypes::text, ' ')::oid[]::regtype[])
             OR f.oid IN (SELECT typinput FROM pg_type WHERE pg_type.oid IN ('regcar.plate'::regtype, 'regcar.plate_series'::regtype))
             OR f.oid IN (SELECT typreceive FROM pg_type WHERE pg_type.oid IN ('regcar.plate'::regtype, 'regcar.plate_series'::regtype)))
        AND (provolatile <> 'i' OR proparallel <> 's' OR NOT proisstrict)
-    $$, 'every function that takes a mark or a series is immutable, parallel safe and strict');
+    $$, 'every function that takes a mark, a series or a range of marks is immutable, parallel safe and strict');
 SELECT is_empty($$
     SELECT object, proparallel FROM function_member WHERE provolatile = 'i' AND proparallel <> 's'
     $$, 'every immutable function is parallel safe');
