@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL search_path = regcar, public;
 SET LOCAL max_parallel_workers_per_gather = 0;
 SET LOCAL jit = off;
+SET LOCAL default_statistics_target = 1000;   -- so that a bin of the histogram is small beside a series
 SELECT no_plan();
 
 -- First and last of each series
