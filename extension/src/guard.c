@@ -61,9 +61,10 @@ static struct
 	CommandId	command;
 	Oid			relid;
 	ItemPointerData row;
-	Datum		mark;			/* copied if it is a pointer */
+	Datum		mark;
 	bool		marknull;
 	bool		markbyval;
+	Pointer		copy;			/* what mark points to, NULL if nothing */
 }			move;
 
 /* At the end of a (sub)transaction; what was copied may be gone by then. */
@@ -71,7 +72,7 @@ void
 guard_forget_move(void)
 {
 	move.stage = MOVE_NONE;
-	move.marknull = true;
+	move.copy = NULL;
 }
 
 static AttrNumber
@@ -172,13 +173,17 @@ start_move(TriggerData *trigdata, const Guard *guard)
 										  guard->mark - 1);
 	MemoryContext caller = MemoryContextSwitchTo(TopTransactionContext);
 
-	if (!move.marknull && !move.markbyval)
-		pfree(DatumGetPointer(move.mark));
+	if (move.copy != NULL)
+		pfree(move.copy);
+	move.copy = NULL;
 	move.mark = mark_of(trigdata->tg_newtuple, trigdata, guard->mark,
 						&move.marknull);
 	move.markbyval = att->attbyval;
-	if (!move.marknull)
-		move.mark = datumCopy(move.mark, att->attbyval, att->attlen);
+	if (!move.marknull && !att->attbyval)
+	{
+		move.mark = datumCopy(move.mark, false, att->attlen);
+		move.copy = DatumGetPointer(move.mark);
+	}
 	MemoryContextSwitchTo(caller);
 
 	move.stage = MOVE_UPDATED;
