@@ -27,6 +27,7 @@ FROM pg_attribute a
 JOIN plate_type p ON p.oid = a.atttypid
 WHERE a.attnum > 0 AND NOT a.attisdropped;
 COMMENT ON VIEW plate_columns IS 'columns of type plate, or of a domain over it';
+GRANT SELECT ON plate_columns TO PUBLIC;
 
 CREATE VIEW guards AS
 WITH trigger AS (

@@ -1,7 +1,5 @@
 -- Reports over the marks of a table, with the caller's rights.
 
-GRANT SELECT ON plate_columns TO PUBLIC;
-
 CREATE FUNCTION report_column(target regclass) RETURNS text
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$

@@ -14,7 +14,7 @@ BEGIN
                    ' regcar.guard(regclass, name, jsonb, boolean), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
                    ' regcar.registration_hold(), regcar.trigger_arguments(bytea) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
-    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.guards, regcar.plate_columns TO %s', role);
+    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.guards TO %s', role);
     RETURN format('%s is an operator of holds', role);
 END
 $$;

@@ -24,7 +24,6 @@
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
-#include "utils/timestamp.h"
 
 #include "hold_error.h"
 
@@ -86,9 +85,7 @@ enter_gate(void)
 		/* dropped before we had the lock: it is no table's now */
 		UnlockRelationOid(relid, RowExclusiveLock);
 	}
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("the extension \"regcar\" was replaced meanwhile")));
+	extension_replaced();
 	return false;
 }
 

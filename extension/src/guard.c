@@ -18,9 +18,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
 #include "catalog/partition.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "replication/logicalworker.h"
 #include "utils/datum.h"
@@ -28,7 +26,6 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "hold.h"
 #include "hold_error.h"
@@ -78,10 +75,7 @@ guard_forget_move(void)
 static AttrNumber
 only_plate_column(TupleDesc desc)
 {
-	Oid			schema = get_namespace_oid("regcar", true);
-	Oid			plate = GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-										CStringGetDatum("plate"),
-										ObjectIdGetDatum(schema));
+	Oid			plate = regcar_type("plate");
 	AttrNumber	found = 0;
 
 	for (int i = 0; i < desc->natts; i++)

@@ -34,6 +34,13 @@ typedef struct Hold
 	TimestampTz expires_at;		/* DT_NOEND if never */
 } Hold;
 
+/* Since when it binds, or will. */
+static inline TimestampTz
+hold_since(const Hold *hold)
+{
+	return Max(hold->placed_at, hold->starts_at);
+}
+
 typedef struct HoldList
 {
 	int			count;			/* holds not lifted, in order of id */
@@ -42,10 +49,9 @@ typedef struct HoldList
 
 /* hold_state.c */
 extern void hold_state_init(void);
-extern const HoldList *hold_list(void);
-extern bool hold_in_force(const Hold *hold, TimestampTz now);
 extern const Hold *hold_against(bool registration);
 extern Oid	hold_relation(const char *name, Oid *cached);
+extern void extension_replaced(void);
 
 /* gate.c */
 extern void gate_init(void);

@@ -16,7 +16,7 @@
 void
 hold_error(const Hold *hold, Relation rel)
 {
-	const char *since = timestamptz_to_str(Max(hold->placed_at, hold->starts_at));
+	const char *since = timestamptz_to_str(hold_since(hold));
 
 	ereport(ERROR,
 			(errcode(ERRCODE_REGCAR_HELD),

@@ -98,6 +98,15 @@ hold_relation(const char *name, Oid *cached)
 	return *cached;
 }
 
+/* 40001: dropped and made anew while we looked. */
+void
+extension_replaced(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("the extension \"regcar\" was replaced meanwhile")));
+}
+
 static HoldAction
 action_of(Oid label)
 {
@@ -184,7 +193,7 @@ read_holds(Relation rel)
  * that comes in while we read leaves the new one so: it may show what the
  * message is about or not, but it shows all that was committed when we began.
  */
-const HoldList *
+static const HoldList *
 hold_list(void)
 {
 	static const HoldList none = {0};
@@ -204,9 +213,7 @@ hold_list(void)
 	{
 		hold_relid = InvalidOid;
 		if (OidIsValid(hold_relation("hold", &hold_relid)))
-			ereport(ERROR,
-					(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-					 errmsg("the extension \"regcar\" was replaced meanwhile")));
+			extension_replaced();
 		return &none;
 	}
 
@@ -229,7 +236,7 @@ hold_list(void)
 	return &list;
 }
 
-bool
+static bool
 hold_in_force(const Hold *hold, TimestampTz now)
 {
 	return hold->starts_at <= now && now < hold->expires_at;
@@ -291,7 +298,7 @@ regcar_holds_in_force(PG_FUNCTION_ARGS)
 		nulls[3] = hold->incident == NULL;
 		if (!nulls[3])
 			values[3] = CStringGetTextDatum(hold->incident);
-		values[4] = TimestampTzGetDatum(Max(hold->placed_at, hold->starts_at));
+		values[4] = TimestampTzGetDatum(hold_since(hold));
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

@@ -135,10 +135,7 @@ plate_parse(const char *text, size_t len, int64_t *plate)
 	store64(codes, code);
 
 	shape = &shapes[shape_index[digit_bits(codes) | 1u << bits / 8]];
-	reading = &readings[shape->reading[0]];
-	if (shape->choice)
-		reading = &readings[shape->reading[pair_class[PAIR(code[shape->pair[0]],
-														   code[shape->pair[1]])]]];
+	reading = reading_of(shape, code);
 	if (reading->format == 0)
 		return false;			/* no mark has that shape */
 

@@ -10,24 +10,15 @@
 
 #include "access/gist.h"
 #include "access/stratnum.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
-#include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
-#include "utils/syscache.h"
 #include "utils/typcache.h"
 
 static TypeCacheEntry *
 platerange_cache(FunctionCallInfo fcinfo)
 {
-	Oid			schema = get_namespace_oid("regcar", false);
-
 	if (fcinfo->flinfo->fn_extra == NULL)
-		fcinfo->flinfo->fn_extra =
-			lookup_type_cache(GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-											  CStringGetDatum("platerange"),
-											  ObjectIdGetDatum(schema)),
-							  TYPECACHE_RANGE_INFO);
+		fcinfo->flinfo->fn_extra = lookup_type_cache(regcar_type("platerange"),
+													 TYPECACHE_RANGE_INFO);
 	return fcinfo->flinfo->fn_extra;
 }
 

@@ -6,14 +6,26 @@
  */
 #include "regcar.h"
 
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/syscache.h"
 
 #include "problem.h"
 
 /* Longest part of a bad input that an error quotes, in bytes. */
 #define SHOWN_INPUT		64
+
+/* OID of a type of the extension, by schema and name. */
+Oid
+regcar_type(const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						   CStringGetDatum(name),
+						   ObjectIdGetDatum(get_namespace_oid("regcar", false)));
+}
 
 /* Display form of a mark, palloc'd. */
 char *

@@ -65,7 +65,7 @@ scan(const char *text, size_t len, Text *t)
 			continue;
 		if (t->len == 0 || IS_LETTER(c) != IS_LETTER(t->code[t->len - 1]))
 			t->start[t->runs++] = t->len;
-		t->mark[t->len] = IS_LETTER(c) ? 'A' + c : '0' + DIGIT_VALUE(c);
+		t->mark[t->len] = code_char(c);
 		t->shape |= (unsigned) !IS_LETTER(c) << t->len;
 		t->code[t->len++] = c;
 		t->start[t->runs] = t->len;
@@ -257,9 +257,7 @@ year_problem(const Text *t, int pos, const FormatInfo *info, char *buf)
 static void
 layout_problem(const Text *t, const Shape *shape, char *buf)
 {
-	int			pick = shape->choice ?
-		pair_class[PAIR(t->code[shape->pair[0]], t->code[shape->pair[1]])] : 0;
-	const Layout *layout = &plate_layouts[readings[shape->reading[pick]].layout];
+	const Layout *layout = &plate_layouts[reading_of(shape, t->code)->layout];
 	const FormatInfo *info = &plate_format_info[layout->format];
 	bool		zero = false;
 	int			pos = 0;

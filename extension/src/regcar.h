@@ -26,6 +26,9 @@ extern char *plate_to_cstring(int64 plate);
 extern char *mark_problem(const char *text, size_t len);
 extern char *quoted_input(const char *text, size_t len);
 
+/* plate_type.c: OID of a type of the extension, never by search_path */
+extern Oid	regcar_type(const char *name);
+
 /* series_type.c */
 extern char *series_to_cstring(int series);
 

@@ -151,6 +151,13 @@ regcar_plate_transferable(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(plate_format_info[plate_format_of(PG_GETARG_PLATE(0))].transferable);
 }
 
+/* A noun as a sentence begins with it. */
+static char *
+at_head(const char *noun)
+{
+	return psprintf("%c%s", pg_ascii_toupper(noun[0]), noun + 1);
+}
+
 /* When a mark may be issued, and how the day stands to that. */
 static char *
 issue_detail(int64 plate, DateADT day)
@@ -163,8 +170,7 @@ issue_detail(int64 plate, DateADT day)
 	if (series == 0)
 		return psprintf(info->issued ? "%s carries no date and is still issued." :
 						"%s carries no date and is no longer issued.",
-						psprintf("%c%s", pg_ascii_toupper(info->noun[0]),
-								 info->noun + 1));
+						at_head(info->noun));
 	if (day >= series_end(series))
 		return psprintf("Series %s was in force from %s to %s; this registration is dated %s.",
 						series_to_cstring(series),
@@ -268,7 +274,6 @@ regcar_explain_plate(PG_FUNCTION_ARGS)
 			 assign_detail(plate, day));
 	put_rule(rsinfo, "transferable", info->transferable,
 			 info->transferable ? "The mark may be moved to another vehicle." :
-			 psprintf("%c%s stays where it was given.",
-					  pg_ascii_toupper(info->noun[0]), info->noun + 1));
+			 psprintf("%s stays where it was given.", at_head(info->noun)));
 	return (Datum) 0;
 }

@@ -15,7 +15,6 @@
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_func.h"
-#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/typcache.h"
 
@@ -77,7 +76,7 @@ regcar_plate_last(PG_FUNCTION_ARGS)
 
 /* One bound: a constant, or a call of plate_first() or plate_last(). */
 static Expr *
-bound(const char *function, Oid plate, Node *series)
+bound(bool last, Oid plate, Node *series)
 {
 	Oid			seriestype = exprType(series);
 	Oid			funcid;
@@ -87,12 +86,12 @@ bound(const char *function, Oid plate, Node *series)
 		int			value = DatumGetInt16(((Const *) series)->constvalue);
 
 		return (Expr *) makeConst(plate, -1, InvalidOid, sizeof(int64),
-								  PlateGetDatum(strcmp(function, "plate_first") == 0 ?
-												first_plate(value) : last_plate(value)),
+								  PlateGetDatum(last ? last_plate(value) :
+												first_plate(value)),
 								  false, true);
 	}
 	funcid = LookupFuncName(list_make2(makeString("regcar"),
-									   makeString(pstrdup(function))),
+									   makeString(last ? "plate_last" : "plate_first")),
 							1, &seriestype, false);
 	return (Expr *) makeFuncExpr(funcid, plate, list_make1(copyObject(series)),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);
@@ -115,11 +114,11 @@ interval(Node *mark, Node *series, Oid opfamily)
 		(IsA(series, Const) && ((Const *) series)->constisnull))
 		return NIL;
 	return list_make2(make_opclause(ge, BOOLOID, false, (Expr *) mark,
-									bound("plate_first", plate, series),
+									bound(false, plate, series),
 									InvalidOid, InvalidOid),
 					  make_opclause(le, BOOLOID, false,
 									(Expr *) copyObject(mark),
-									bound("plate_last", plate, series),
+									bound(true, plate, series),
 									InvalidOid, InvalidOid));
 }
 

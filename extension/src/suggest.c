@@ -124,8 +124,7 @@ plate_suggest(const char *text, size_t len, Suggestion found[MAX_SUGGESTIONS])
 			continue;
 		if (search.len == PLATE_MAX_COMPACT)
 			return 0;
-		search.mark[search.len++] = IS_LETTER(CHAR_CODE(entry)) ?
-			'A' + CHAR_CODE(entry) : '0' + DIGIT_VALUE(entry);
+		search.mark[search.len++] = code_char(CHAR_CODE(entry));
 		if (changes > 2 * PLATE_MAX_COMPACT)
 			return 0;
 	}

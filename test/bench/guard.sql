@@ -74,14 +74,14 @@ VACUUM ANALYZE marks;
 CHECKPOINT;
 CALL measure(:rounds, :'file');
 
+CREATE VIEW pair AS
+SELECT load, round,
+       max(ms) FILTER (WHERE kind = 'bare') AS bare, max(ms) FILTER (WHERE kind = 'empty') AS empty,
+       max(ms) FILTER (WHERE kind = 'guarded') AS guarded, max(ms) FILTER (WHERE kind = 'plpgsql') AS plpgsql
+FROM result GROUP BY load, round;
+
 CREATE VIEW figure AS
-WITH pair AS (
-    SELECT load, round,
-           max(ms) FILTER (WHERE kind = 'bare') AS bare, max(ms) FILTER (WHERE kind = 'empty') AS empty,
-           max(ms) FILTER (WHERE kind = 'guarded') AS guarded, max(ms) FILTER (WHERE kind = 'plpgsql') AS plpgsql
-    FROM result GROUP BY load, round
-),
-ratio AS (
+WITH ratio AS (
     SELECT load, 1 AS n, 'guard, no hold' AS what, 'empty C row trigger' AS reference, guarded / empty AS ratio FROM pair
     UNION ALL SELECT load, 2, 'guard, no hold', 'PL/pgSQL trigger with settings table', guarded / plpgsql FROM pair
     UNION ALL SELECT load, 3, 'guard, no hold', 'no trigger', guarded / bare FROM pair
@@ -101,8 +101,5 @@ SELECT format('| overhead a row, %s | PL/pgSQL trigger beyond no trigger: %s ns 
               round(percentile_cont(0.5) WITHIN GROUP (ORDER BY plpgsql - bare)),
               round(percentile_cont(0.5) WITHIN GROUP (ORDER BY guarded - empty)),
               round(min(guarded - empty)), round(max(guarded - empty)))
-FROM (SELECT load, round,
-             max(ms) FILTER (WHERE kind = 'bare') AS bare, max(ms) FILTER (WHERE kind = 'empty') AS empty,
-             max(ms) FILTER (WHERE kind = 'guarded') AS guarded, max(ms) FILTER (WHERE kind = 'plpgsql') AS plpgsql
-      FROM result GROUP BY load, round) pair
+FROM pair
 GROUP BY load ORDER BY load DESC;
