@@ -1,15 +1,22 @@
--- Holds: the state, and what tells every backend that it changed.
+-- Holds and exemptions: the state, and what tells every backend that it changed.
 
-CREATE TYPE hold_action AS ENUM ('reject', 'freeze');
+CREATE TYPE hold_action AS ENUM ('queue', 'reject', 'freeze');
 COMMENT ON TYPE hold_action IS
-    'what a hold does: reject (no registration: insert, or an update that changes the mark), freeze (no insert, update, delete or truncate)';
+    'what a hold does: queue (an insert is set aside, an update as reject), reject (no registration: insert, or an update that changes the mark or a scope key), freeze (no insert, update, delete or truncate); of several the strongest, freeze before reject before queue';
 
--- The C code reads this table by column number (hold_state.c): columns may be
--- added at the end alone.
+CREATE FUNCTION check_scope(scope jsonb) RETURNS void
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_check_scope';
+REVOKE ALL ON FUNCTION check_scope(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION check_scope(jsonb) IS
+    '22023, with the key named, for what is no scope: no object, a null, a nested value, an empty list, a series, format or region that does not exist';
+
+-- The C code reads both tables by column number (hold_state.c): columns may be
+-- added at the end alone.  No table of the extension has a foreign key: logical
+-- replication and restores bring rows in any order.
 CREATE TABLE hold (
     hold        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     action      hold_action NOT NULL,
-    scope       jsonb NOT NULL CONSTRAINT hold_covers_everything CHECK (scope = '{}'),
+    scope       jsonb NOT NULL,
     reason      text NOT NULL,
     incident    text,
     placed_by   name NOT NULL,
@@ -23,21 +30,45 @@ CREATE TABLE hold (
 );
 COMMENT ON TABLE hold IS 'every hold ever placed; written by the functions of the extension alone, rows are never deleted';
 COMMENT ON COLUMN hold.hold IS 'number of the hold';
-COMMENT ON COLUMN hold.scope IS 'what it covers; {} is everything';
+COMMENT ON COLUMN hold.scope IS 'what it covers: all keys match, a list is of alternatives; {} is everything';
 COMMENT ON COLUMN hold.incident IS 'reference of the incident in some other system';
 COMMENT ON COLUMN hold.placed_by IS 'role that logged in (session_user)';
 COMMENT ON COLUMN hold.starts_at IS 'by the clock; NULL at once';
 COMMENT ON COLUMN hold.expires_at IS 'by the clock; NULL never';
 COMMENT ON COLUMN hold.lifted_at IS 'NULL while it stands';
 
+CREATE TABLE exemption (
+    exemption     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    hold          bigint NOT NULL,
+    scope         jsonb NOT NULL,
+    reason        text NOT NULL,
+    granted_by    name NOT NULL,
+    granted_at    timestamptz NOT NULL,
+    expires_at    timestamptz,
+    revoked_by    name,
+    revoked_at    timestamptz,
+    revoke_reason text,
+    CONSTRAINT exemption_revoked_whole CHECK (num_nulls(revoked_by, revoked_at, revoke_reason) IN (0, 3))
+);
+CREATE INDEX exemption_hold ON exemption (hold);
+COMMENT ON TABLE exemption IS 'what goes through although a hold stands; rows are never deleted';
+COMMENT ON COLUMN exemption.exemption IS 'number of the exemption';
+COMMENT ON COLUMN exemption.hold IS 'number of the hold';
+COMMENT ON COLUMN exemption.scope IS 'as that of a hold; a NULL does not match';
+COMMENT ON COLUMN exemption.granted_by IS 'role that logged in (session_user)';
+COMMENT ON COLUMN exemption.expires_at IS 'by the clock; NULL with the hold';
+COMMENT ON COLUMN exemption.revoked_at IS 'NULL while it stands';
+
 -- Rows, not definitions: a held database dumps, restores and is still held.
 SELECT pg_catalog.pg_extension_config_dump('hold', '');
 SELECT pg_catalog.pg_extension_config_dump('hold_hold_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('exemption', '');
+SELECT pg_catalog.pg_extension_config_dump('exemption_exemption_seq', '');
 
 CREATE FUNCTION hold_changed() RETURNS trigger
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_hold_changed';
 COMMENT ON FUNCTION hold_changed() IS
-    'trigger of regcar.hold: drops every backend''s copy of the holds at commit, and sends NOTIFY regcar';
+    'trigger of regcar.hold and regcar.exemption: drops every backend''s copy at commit, and sends NOTIFY regcar';
 REVOKE ALL ON FUNCTION hold_changed() FROM PUBLIC;
 
 -- Row triggers, for logical replication fires no others, and ALWAYS for the same.
@@ -49,23 +80,15 @@ ALTER TABLE hold ENABLE ALWAYS TRIGGER hold_changed_row;
 ALTER TABLE hold ENABLE ALWAYS TRIGGER hold_changed_truncate;
 COMMENT ON TRIGGER hold_changed_row ON hold IS 'tells every backend at commit';
 COMMENT ON TRIGGER hold_changed_truncate ON hold IS 'tells every backend at commit';
+CREATE TRIGGER hold_changed_row AFTER INSERT OR UPDATE OR DELETE ON exemption
+    FOR EACH ROW EXECUTE FUNCTION hold_changed();
+CREATE TRIGGER hold_changed_truncate AFTER TRUNCATE ON exemption
+    FOR EACH STATEMENT EXECUTE FUNCTION hold_changed();
+ALTER TABLE exemption ENABLE ALWAYS TRIGGER hold_changed_row;
+ALTER TABLE exemption ENABLE ALWAYS TRIGGER hold_changed_truncate;
+COMMENT ON TRIGGER hold_changed_row ON exemption IS 'tells every backend at commit';
+COMMENT ON TRIGGER hold_changed_truncate ON exemption IS 'tells every backend at commit';
 
 CREATE TABLE commit_gate ();
 COMMENT ON TABLE commit_gate IS
     'has no rows: a transaction that registers locks it ROW EXCLUSIVE while it commits, so that drain() can wait for it; pg_locks shows who';
-
-CREATE VIEW active_holds AS
-SELECT hold, action, scope, reason, incident, placed_by, placed_at::timestamptz(0),
-       starts_at::timestamptz(0), expires_at::timestamptz(0)
-FROM hold
-WHERE lifted_at IS NULL
-  AND (expires_at IS NULL OR expires_at > clock_timestamp())
-ORDER BY hold;
-COMMENT ON VIEW active_holds IS 'holds that stand, those too that are still to start';
-
-CREATE VIEW hold_history AS
-SELECT hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at,
-       lifted_by, lifted_at, lift_reason
-FROM hold
-ORDER BY hold;
-COMMENT ON VIEW hold_history IS 'every hold ever placed: who, when, why, and how it ended';

@@ -11,10 +11,15 @@ BEGIN
     END IF;
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz),'
                    ' regcar.drain(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
+                   ' regcar.exempt(bigint, jsonb, text, timestamptz), regcar.revoke_exemption(bigint, text),'
+                   ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'
+                   ' regcar.retry(bigint), regcar.discard(bigint, text), regcar.verify_history(), regcar.incident_account(text),'
                    ' regcar.guard(regclass, name, jsonb, boolean), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
                    ' regcar.registration_hold(), regcar.trigger_arguments(bytea) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
-    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.guards TO %s', role);
+    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.release(bigint, bigint, integer, interval) TO %s', role);
+    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.active_exemptions, regcar.hold_report, regcar.guards,'
+                   ' regcar.queue_entry, regcar.history TO %s', role);
     RETURN format('%s is an operator of holds', role);
 END
 $$;

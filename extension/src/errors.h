@@ -12,4 +12,7 @@
 /* A hold stops this registration. */
 #define ERRCODE_REGCAR_HELD		MAKE_SQLSTATE('R', 'H', '0', '0', '1')
 
+/* A NOTICE: the registration was set aside, nothing was inserted. */
+#define ERRCODE_REGCAR_QUEUED	MAKE_SQLSTATE('R', 'H', '0', '0', '2')
+
 #endif							/* REGCAR_ERRORS_H */

@@ -24,16 +24,24 @@
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
+#include "utils/timestamp.h"
 
 #include "hold_error.h"
 
 /*
- * Outermost nesting level of a subtransaction at which this transaction was
- * let through; 0 if it was not.  When a subtransaction rolls back, what was
- * let through at its level or deeper is undone.
+ * For each kind of write, or a stronger one, when the first that still counts
+ * was let through.
  */
-static int	write_level;		/* any write of a guarded table */
-static int	registration_level;
+typedef struct Passage
+{
+	int			level;			/* nesting of its subtransaction; 0: none was.
+								 * What is let through at its level or deeper is
+								 * undone when a subtransaction rolls back */
+	uint64		generation;		/* of the holds that it was held against */
+	TimestampTz at;				/* the clock then, if there were any */
+} Passage;
+
+static Passage passage[WRITE_KINDS];
 
 static Oid	gate_relid;
 
@@ -51,20 +59,21 @@ gate_relation(void)
 	return hold_relation("commit_gate", &gate_relid);
 }
 
-/* A row of a guarded table was let through. */
+/* A row of a guarded table was let through, by these holds at that moment. */
 void
-gate_note(bool registration)
+gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 {
 	int			level;
 
-	if (write_level == 1 && (!registration || registration_level == 1))
+	/* what is noted for a kind is noted for the weaker ones */
+	if (passage[kind].level == 1)
 		return;
 	level = GetCurrentTransactionNestLevel();
-	if (write_level == 0 || level < write_level)
-		write_level = level;
-	if (registration &&
-		(registration_level == 0 || level < registration_level))
-		registration_level = level;
+	for (int k = 0; k <= (int) kind; k++)
+		if (passage[k].level == 0)
+			passage[k] = (Passage) {level, holds->generation, now};
+		else
+			passage[k].level = Min(passage[k].level, level);
 }
 
 /* Lock regcar.commit_gate and absorb; false when the extension is gone. */
@@ -89,37 +98,118 @@ enter_gate(void)
 	return false;
 }
 
+/* Did it begin to bind what passed, or lose an exemption, since then? */
+static bool
+is_new(const Hold *hold, const Passage *passed, TimestampTz now)
+{
+	if (hold->since > passed->generation ||
+		hold->narrowed > passed->generation || hold->starts_at > passed->at)
+		return true;
+	for (int e = 0; e < hold->exemptions; e++)
+		if (hold->exemption[e].expires_at > passed->at &&
+			hold->exemption[e].expires_at <= now)
+			return true;
+	return false;
+}
+
+static bool
+has_exemption(const Hold *hold, TimestampTz now)
+{
+	for (int e = 0; e < hold->exemptions; e++)
+		if (now < hold->exemption[e].expires_at)
+			return true;
+	return false;
+}
+
+/* The weakest kind of write that a hold may stop. */
+static WriteKind
+weakest_kind(const Hold *hold, const ScopeKeys *keys)
+{
+	if (hold->action == HOLD_FREEZE)
+		return WRITE_OTHER;
+	/* an update may have changed one of its keys, which nobody watched then */
+	return scope_has_column(&hold->scope, keys) ? WRITE_UPDATE :
+		WRITE_REGISTRATION;
+}
+
+/* Does it stop a registration whatever row that is? */
+static bool
+stops_all(const Hold *hold, TimestampTz now)
+{
+	return hold->action != HOLD_QUEUE && hold->scope.terms == 0 &&
+		!has_exemption(hold, now);
+}
+
+/*
+ * The hold that stops the transaction, one that stops all before the others,
+ * then the strongest; NULL if none does.
+ */
+static const Hold *
+hold_since_passage(const HoldList *holds, TimestampTz now)
+{
+	const Hold *found = NULL;
+
+	/* most often nothing at all has changed */
+	if (holds->count == 0 ||
+		(passage[WRITE_OTHER].generation == holds->generation &&
+		 now < holds->next_change))
+		return NULL;
+	for (int h = 0; h < holds->count; h++)
+	{
+		const Hold *hold = &holds->hold[h];
+		const Passage *passed = &passage[weakest_kind(hold, &holds->keys)];
+
+		if (passed->level > 0 && hold_in_force(hold, now) &&
+			is_new(hold, passed, now) &&
+			(found == NULL || stops_all(hold, now) > stops_all(found, now) ||
+			 (stops_all(hold, now) == stops_all(found, now) &&
+			  hold->action > found->action)))
+			found = hold;
+	}
+	return found;
+}
+
+/*
+ * Fail the transaction where a hold came in between: for good where that hold
+ * covers everything, else only a retry can tell.
+ */
+static void
+pass_gate(void)
+{
+	const HoldList *holds;
+	const Hold *hold;
+	TimestampTz now;
+
+	if (passage[WRITE_OTHER].level == 0 || !enter_gate())
+		return;
+	holds = hold_list();
+	now = GetCurrentTimestamp();
+	hold = hold_since_passage(holds, now);
+	if (hold == NULL)
+		return;
+	if (stops_all(hold, now))
+		hold_error(hold, NULL);
+	hold_retry_error(hold);
+}
+
 static void
 at_xact_event(XactEvent event, void *arg)
 {
-	const Hold *hold;
-
 	switch (event)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
-			if (write_level == 0 || !enter_gate())
-				break;
-			hold = hold_against(registration_level > 0);
-			if (hold != NULL)
-				hold_error(hold, NULL);
+			pass_gate();
 			break;
 		case XACT_EVENT_COMMIT:
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
-			write_level = registration_level = 0;
+			memset(passage, 0, sizeof(passage));
 			guard_forget_move();
 			break;
 		default:
 			break;
 	}
-}
-
-static void
-end_subtransaction(int *noted, int level, bool commit)
-{
-	if (*noted >= level)
-		*noted = commit ? level - 1 : 0;
 }
 
 static void
@@ -131,9 +221,9 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	guard_forget_move();
-	end_subtransaction(&write_level, level, event == SUBXACT_EVENT_COMMIT_SUB);
-	end_subtransaction(&registration_level, level,
-					   event == SUBXACT_EVENT_COMMIT_SUB);
+	for (int k = 0; k < WRITE_KINDS; k++)
+		if (passage[k].level >= level)
+			passage[k].level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;
 }
 
 void

@@ -2,10 +2,10 @@
  * hold_state.c
  *		The backend's own copy of the holds that are not lifted.
  *
- * The copy is dropped by relcache messages for regcar.hold, which the triggers
- * on that table send (hold_changed() below), and made again when it is next
- * asked for.  Reading uses a snapshot of its own: the transaction's may be
- * older than a hold, under REPEATABLE READ.
+ * The copy is dropped by relcache messages for regcar.hold and
+ * regcar.exemption, which the triggers on those tables send (hold_change.c),
+ * and made again when it is next asked for.  Reading uses a snapshot of its
+ * own: the transaction's may be older than a hold, under REPEATABLE READ.
  */
 #include "hold.h"
 
@@ -14,12 +14,8 @@
 #include "access/tableam.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_enum.h"
-#include "commands/async.h"
 #include "commands/extension.h"
-#include "commands/trigger.h"
 #include "executor/tuptable.h"
-#include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -29,7 +25,7 @@
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-/* Columns of regcar.hold, as extension/install/60_hold.sql has them. */
+/* Columns of regcar.hold and regcar.exemption (install/60_hold.sql). */
 enum
 {
 	ANUM_HOLD = 1,
@@ -45,11 +41,25 @@ enum
 	ANUM_LIFTED_AT
 };
 
+enum
+{
+	ANUM_EXEMPTION = 1,
+	ANUM_EXEMPTION_HOLD,
+	ANUM_EXEMPTION_SCOPE,
+	ANUM_EXEMPTION_REASON,
+	ANUM_GRANTED_BY,
+	ANUM_GRANTED_AT,
+	ANUM_EXEMPTION_EXPIRES_AT,
+	ANUM_REVOKED_BY,
+	ANUM_REVOKED_AT
+};
+
 static HoldList list;			/* what list_context holds */
 static MemoryContext list_context;
 static bool list_valid;
 static uint64 invalidations;	/* messages so far that concern the copy */
 static Oid	hold_relid;
+static Oid	exemption_relid;
 
 /*
  * May run at nearly any point, also outside a transaction and while the copy
@@ -58,11 +68,13 @@ static Oid	hold_relid;
 static void
 relation_changed(Datum arg, Oid relid)
 {
-	if (!OidIsValid(relid) || !OidIsValid(hold_relid) || relid == hold_relid)
+	if (!OidIsValid(relid) || !OidIsValid(hold_relid) ||
+		!OidIsValid(exemption_relid) ||
+		relid == hold_relid || relid == exemption_relid)
 	{
 		list_valid = false;
 		invalidations++;
-		hold_relid = InvalidOid;
+		hold_relid = exemption_relid = InvalidOid;
 	}
 	gate_relation_changed(relid);
 }
@@ -115,9 +127,11 @@ action_of(Oid label)
 
 	if (HeapTupleIsValid(tuple))
 	{
-		if (strcmp(NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel),
-				   "reject") == 0)
-			action = HOLD_REJECT;
+		const char *name = NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel);
+
+		for (int i = HOLD_QUEUE; i < HOLD_FREEZE; i++)
+			if (strcmp(name, hold_action_name(i)) == 0)
+				action = i;
 		ReleaseSysCache(tuple);
 	}
 	return action;
@@ -141,8 +155,98 @@ text_or_null(TupleTableSlot *slot, int column)
 	return isnull ? NULL : TextDatumGetCString(value);
 }
 
+static int64
+number_of(TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+
+	return DatumGetInt64(slot_getattr(slot, column, &isnull));
+}
+
+/* Who wrote the row: another version of it is another hold to us. */
+static TransactionId
+version_of(TupleTableSlot *slot)
+{
+	bool		isnull;
+
+	return DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber,
+												 &isnull));
+}
+
+/* A scope that is none covers everything in a hold, nothing in an exemption. */
+static void
+read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
+{
+	bool		isnull;
+	Datum		json = slot_getattr(slot, column, &isnull);
+	char	   *problem;
+
+	scope_read(DatumGetJsonbPCopy(json), keys, scope, &problem);
+}
+
+static void
+read_hold(TupleTableSlot *slot, ScopeKeys *keys, void *row)
+{
+	Hold	   *hold = row;
+	bool		isnull;
+
+	hold->id = number_of(slot, ANUM_HOLD);
+	hold->version = version_of(slot);
+	hold->action = action_of(DatumGetObjectId(slot_getattr(slot, ANUM_ACTION, &isnull)));
+	hold->reason = text_or_null(slot, ANUM_REASON);
+	hold->incident = text_or_null(slot, ANUM_INCIDENT);
+	hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
+	hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
+	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
+	read_scope(slot, ANUM_SCOPE, keys, &hold->scope);
+}
+
+static void
+read_exemption(TupleTableSlot *slot, ScopeKeys *keys, void *row)
+{
+	Exemption  *exemption = row;
+
+	exemption->id = number_of(slot, ANUM_EXEMPTION);
+	exemption->hold = number_of(slot, ANUM_EXEMPTION_HOLD);
+	exemption->version = version_of(slot);
+	exemption->expires_at = timestamp_or(slot, ANUM_EXEMPTION_EXPIRES_AT, DT_NOEND);
+	read_scope(slot, ANUM_EXEMPTION_SCOPE, keys, &exemption->scope);
+}
+
+/*
+ * Read the rows whose column ended is NULL into an array of elements of a size,
+ * each made by read() in zeroed memory; how many.
+ */
 static int
-by_id(const void *a, const void *b)
+read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
+		  void (*read) (TupleTableSlot *slot, ScopeKeys *keys, void *row),
+		  ScopeKeys *keys, void **rows)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	int			count = 0;
+	Size		room = 8;
+
+	*rows = palloc(room * size);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		char	   *row;
+
+		if (!slot_attisnull(slot, ended))
+			continue;
+		if (count == room)
+			*rows = repalloc_huge(*rows, (room *= 2) * size);
+		row = (char *) *rows + size * count++;
+		memset(row, 0, size);
+		read(slot, keys, row);
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return count;
+}
+
+static int
+compare_holds(const void *a, const void *b)
 {
 	int64		x = ((const Hold *) a)->id,
 				y = ((const Hold *) b)->id;
@@ -150,39 +254,164 @@ by_id(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Read the holds that are not lifted into the current memory context. */
-static HoldList
-read_holds(Relation rel)
+static int
+compare_exemptions(const void *a, const void *b)
 {
-	HoldList	holds = {0, palloc(sizeof(Hold))};
-	int			room = 1;
-	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
-	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	const Exemption *x = a,
+			   *y = b;
 
-	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	if (x->hold != y->hold)
+		return (x->hold > y->hold) - (x->hold < y->hold);
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Give each hold its own part of the exemptions, which are in its order. */
+static void
+share_out_exemptions(HoldList *fresh, int count, Exemption *exemption)
+{
+	int			next = 0;
+
+	for (int h = 0; h < fresh->count; h++)
 	{
-		Hold	   *hold;
-		bool		isnull;
+		Hold	   *hold = &fresh->hold[h];
+		const Scope **scopes;
 
-		if (!slot_attisnull(slot, ANUM_LIFTED_AT))
+		while (next < count && exemption[next].hold < hold->id)
+			next++;
+		hold->exemption = &exemption[next];
+		while (next < count && exemption[next].hold == hold->id)
+		{
+			next++;
+			hold->exemptions++;
+		}
+		if (hold->exemptions == 0)
 			continue;
-		if (holds.count == room)
-			holds.hold = repalloc(holds.hold, (room *= 2) * sizeof(Hold));
-		hold = &holds.hold[holds.count++];
-		hold->id = DatumGetInt64(slot_getattr(slot, ANUM_HOLD, &isnull));
-		hold->action = action_of(DatumGetObjectId(slot_getattr(slot, ANUM_ACTION, &isnull)));
-		hold->reason = text_or_null(slot, ANUM_REASON);
-		hold->incident = text_or_null(slot, ANUM_INCIDENT);
-		hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
-		hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
-		hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
+		scopes = palloc(hold->exemptions * sizeof(*scopes));
+		for (int e = 0; e < hold->exemptions; e++)
+			scopes[e] = &hold->exemption[e].scope;
+		hold->exempt = scope_index_make(hold->exemptions, scopes, fresh->keys.count);
 	}
-	table_endscan(scan);
-	ExecDropSingleTupleTableSlot(slot);
+}
+
+/* Has the newer version of a hold all the exemptions of the older one? */
+static bool
+keeps_exemptions(const Hold *newer, const Hold *older)
+{
+	int			n = 0;
+
+	for (int o = 0; o < older->exemptions; o++)
+	{
+		const Exemption *exemption = &older->exemption[o];
+
+		while (n < newer->exemptions && newer->exemption[n].id < exemption->id)
+			n++;
+		if (n == newer->exemptions ||
+			newer->exemption[n].id != exemption->id ||
+			newer->exemption[n].version != exemption->version)
+			return false;
+	}
+	return true;
+}
+
+/* What the copy before this one had already has not changed since then. */
+static void
+inherit(HoldList *fresh, const HoldList *before)
+{
+	int			b = 0;
+
+	for (int h = 0; h < fresh->count; h++)
+	{
+		Hold	   *hold = &fresh->hold[h];
+		const Hold *older;
+
+		hold->since = fresh->generation;
+		while (b < before->count && before->hold[b].id < hold->id)
+			b++;
+		if (b == before->count || before->hold[b].id != hold->id)
+			continue;
+		older = &before->hold[b];
+		if (hold->version == older->version)
+			hold->since = older->since;
+		hold->narrowed = keeps_exemptions(hold, older) ?
+			older->narrowed : fresh->generation;
+	}
+}
+
+/* When the clock alone will make more be stopped. */
+static TimestampTz
+next_change(const HoldList *fresh, TimestampTz now)
+{
+	TimestampTz next = DT_NOEND;
+
+	for (int h = 0; h < fresh->count; h++)
+	{
+		const Hold *hold = &fresh->hold[h];
+
+		if (hold->starts_at > now)
+			next = Min(next, hold->starts_at);
+		for (int e = 0; e < hold->exemptions; e++)
+			if (hold->exemption[e].expires_at > now)
+				next = Min(next, hold->exemption[e].expires_at);
+	}
+	return next;
+}
+
+/* Read what stands into the current memory context. */
+static HoldList
+read_list(Relation holds, Relation exemptions)
+{
+	HoldList	fresh = {.generation = list.generation + 1};
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	const Scope **scopes;
+	void	   *rows;
+	int			count;
+
+	fresh.count = read_rows(holds, snapshot, ANUM_LIFTED_AT, sizeof(Hold),
+							read_hold, &fresh.keys, &rows);
+	fresh.hold = rows;
+	count = read_rows(exemptions, snapshot, ANUM_REVOKED_AT, sizeof(Exemption),
+					  read_exemption, &fresh.keys, &rows);
 	UnregisterSnapshot(snapshot);
-	qsort(holds.hold, holds.count, sizeof(Hold), by_id);
-	return holds;
+
+	qsort(fresh.hold, fresh.count, sizeof(Hold), compare_holds);
+	qsort(rows, count, sizeof(Exemption), compare_exemptions);
+	share_out_exemptions(&fresh, count, rows);
+	inherit(&fresh, &list);
+	fresh.next_change = next_change(&fresh, GetCurrentTimestamp());
+
+	scopes = palloc(Max(1, fresh.count) * sizeof(*scopes));
+	for (int h = 0; h < fresh.count; h++)
+		scopes[h] = &fresh.hold[h].scope;
+	fresh.index = scope_index_make(fresh.count, scopes, fresh.keys.count);
+	return fresh;
+}
+
+/* Open both tables; false when the extension is gone. */
+static bool
+open_tables(Relation *holds, Relation *exemptions)
+{
+	Oid			hold = hold_relation("hold", &hold_relid);
+	Oid			exemption = hold_relation("exemption", &exemption_relid);
+
+	*holds = OidIsValid(hold) ? try_table_open(hold, AccessShareLock) : NULL;
+	*exemptions = OidIsValid(exemption) ?
+		try_table_open(exemption, AccessShareLock) : NULL;
+	if (*holds != NULL && *exemptions != NULL)
+	{
+		/* opening may have thrown the OIDs away; they are those we read */
+		hold_relid = hold;
+		exemption_relid = exemption;
+		return true;
+	}
+
+	if (*holds != NULL)
+		table_close(*holds, AccessShareLock);
+	if (*exemptions != NULL)
+		table_close(*exemptions, AccessShareLock);
+	hold_relid = exemption_relid = InvalidOid;
+	if (OidIsValid(hold_relation("hold", &hold_relid)))
+		extension_replaced();
+	return false;
 }
 
 /*
@@ -193,7 +422,7 @@ read_holds(Relation rel)
  * that comes in while we read leaves the new one so: it may show what the
  * message is about or not, but it shows all that was committed when we began.
  */
-static const HoldList *
+const HoldList *
 hold_list(void)
 {
 	static const HoldList none = {0};
@@ -201,31 +430,22 @@ hold_list(void)
 	MemoryContext context;
 	MemoryContext caller;
 	uint64		before;
-	Oid			relid;
-	Relation	rel;
+	Relation	holds;
+	Relation	exemptions;
 
 	if (likely(list_valid))
 		return &list;
-
-	relid = hold_relation("hold", &hold_relid);
-	rel = OidIsValid(relid) ? try_table_open(relid, AccessShareLock) : NULL;
-	if (rel == NULL)
-	{
-		hold_relid = InvalidOid;
-		if (OidIsValid(hold_relation("hold", &hold_relid)))
-			extension_replaced();
+	if (!open_tables(&holds, &exemptions))
 		return &none;
-	}
 
-	/* opening may have thrown the OID away; it is the one we read */
-	hold_relid = relid;
 	before = invalidations;
 	context = AllocSetContextCreate(CurrentMemoryContext, "regcar holds",
-									ALLOCSET_SMALL_SIZES);
+									ALLOCSET_DEFAULT_SIZES);
 	caller = MemoryContextSwitchTo(context);
-	fresh = read_holds(rel);
+	fresh = read_list(holds, exemptions);
 	MemoryContextSwitchTo(caller);
-	table_close(rel, AccessShareLock);
+	table_close(exemptions, AccessShareLock);
+	table_close(holds, AccessShareLock);
 
 	MemoryContextSetParent(context, CacheMemoryContext);
 	if (list_context != NULL)
@@ -234,124 +454,4 @@ hold_list(void)
 	list = fresh;
 	list_valid = invalidations == before;
 	return &list;
-}
-
-static bool
-hold_in_force(const Hold *hold, TimestampTz now)
-{
-	return hold->starts_at <= now && now < hold->expires_at;
-}
-
-/*
- * The strongest hold in force that stops a registration, or a write that is
- * none; of equals the first.  NULL if nothing does.
- */
-const Hold *
-hold_against(bool registration)
-{
-	const HoldList *holds = hold_list();
-	const Hold *against = NULL;
-	TimestampTz now;
-
-	if (likely(holds->count == 0))
-		return NULL;
-	now = GetCurrentTimestamp();	/* the clock, not the transaction's start */
-	for (int i = 0; i < holds->count; i++)
-	{
-		const Hold *hold = &holds->hold[i];
-
-		if ((registration || hold->action == HOLD_FREEZE) &&
-			(against == NULL || hold->action > against->action) &&
-			hold_in_force(hold, now))
-			against = hold;
-	}
-	return against;
-}
-
-/*
- * holds_in_force() -> setof (hold, action, reason, incident, since)
- *		What a guarded row meets just now, whatever the snapshot.
- */
-PG_FUNCTION_INFO_V1(regcar_holds_in_force);
-Datum
-regcar_holds_in_force(PG_FUNCTION_ARGS)
-{
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	const HoldList *holds;
-	TimestampTz now = GetCurrentTimestamp();
-
-	InitMaterializedSRF(fcinfo, 0);
-	AcceptInvalidationMessages();
-	holds = hold_list();
-	for (int i = 0; i < holds->count; i++)
-	{
-		const Hold *hold = &holds->hold[i];
-		Datum		values[5];
-		bool		nulls[5] = {false};
-
-		if (!hold_in_force(hold, now))
-			continue;
-		values[0] = Int64GetDatum(hold->id);
-		values[1] = CStringGetTextDatum(hold->action == HOLD_FREEZE ?
-										"freeze" : "reject");
-		values[2] = CStringGetTextDatum(hold->reason);
-		nulls[3] = hold->incident == NULL;
-		if (!nulls[3])
-			values[3] = CStringGetTextDatum(hold->incident);
-		values[4] = TimestampTzGetDatum(hold_since(hold));
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
-	}
-	return (Datum) 0;
-}
-
-/* What happened to a hold, for those who LISTEN. */
-static const char *
-event_name(TriggerData *trigdata)
-{
-	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-
-	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-		return "placed";
-	if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
-		return "deleted";
-	if (heap_attisnull(trigdata->tg_trigtuple, ANUM_LIFTED_AT, desc) &&
-		!heap_attisnull(trigdata->tg_newtuple, ANUM_LIFTED_AT, desc))
-		return "lifted";
-	return "changed";
-}
-
-/*
- * hold_changed() -> trigger
- *		AFTER, on regcar.hold: tells every backend at commit that its copy is
- *		old, and who LISTENs to "regcar" what happened.  As row trigger, for
- *		logical replication fires no other; and on TRUNCATE.
- */
-PG_FUNCTION_INFO_V1(regcar_hold_changed);
-Datum
-regcar_hold_changed(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-
-	if (!CALLED_AS_TRIGGER(fcinfo) ||
-		!TRIGGER_FIRED_AFTER(trigdata->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired AFTER a change of \"regcar.hold\"",
-						"hold_changed")));
-
-	CacheInvalidateRelcache(trigdata->tg_relation);
-	if (TRIGGER_FIRED_FOR_ROW(trigdata->tg_event))
-	{
-		bool		isnull;
-		int64		hold = DatumGetInt64(heap_getattr(trigdata->tg_trigtuple, ANUM_HOLD,
-													  RelationGetDescr(trigdata->tg_relation),
-													  &isnull));
-
-		Async_Notify("regcar",
-					 psprintf("{\"event\":\"%s\",\"hold\":" INT64_FORMAT "}",
-							  event_name(trigdata), hold));
-	}
-	else
-		Async_Notify("regcar", "{\"event\":\"truncated\",\"hold\":null}");
-	return PointerGetDatum(NULL);
 }

@@ -249,6 +249,8 @@ plate_office_of(int64_t plate)
 	return row ? area_codes[row - 1].office : NULL;
 }
 
+static const char northern_ireland[] = "Northern Ireland";
+
 const char *
 plate_region_of(int64_t plate)
 {
@@ -264,8 +266,17 @@ plate_region_of(int64_t plate)
 		case PLATE_NI_REVERSED:
 		case PLATE_NI_SERIAL:
 		case PLATE_NI_SERIAL_REVERSED:
-			return "Northern Ireland";
+			return northern_ireland;
 		default:
 			return NULL;
 	}
+}
+
+bool
+is_region(const char *name)
+{
+	for (int i = 0; i < 26; i++)
+		if (regions[i] != NULL && strcmp(regions[i], name) == 0)
+			return true;
+	return strcmp(name, northern_ireland) == 0;
 }

@@ -18,4 +18,7 @@ extern const char *plate_office_of(int64_t plate);
 /* Region of a current or Northern Ireland mark; NULL elsewhere. */
 extern const char *plate_region_of(int64_t plate);
 
+/* Is there a region of this name? */
+extern bool is_region(const char *name);
+
 #endif							/* REGCAR_TAGS_H */

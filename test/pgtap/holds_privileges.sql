@@ -55,7 +55,11 @@ FROM (VALUES
     ('SELECT nextval(''regcar.hold_hold_seq'')'),
     ('SELECT setval(''regcar.hold_hold_seq'', 1)'),
     ('SELECT regcar.drain_gate(''0'')'),
-    ('SELECT * FROM regcar.holds_in_force()'),
+    ('SELECT regcar.history_tail()'),
+    ('SELECT regcar.record_event(''x'', 1, ''{}'')'),
+    ('INSERT INTO regcar.queue_entry DEFAULT VALUES'),
+    ('UPDATE regcar.exemption SET revoked_at = NULL'),
+    ('DELETE FROM regcar.history'),
     ('SELECT regcar.hold_changed()'),
     ('SELECT regcar.grant_operator(current_user::regrole)'),
     ('SET session_replication_role = replica'),
@@ -131,7 +135,7 @@ BEGIN
     FOREACH f IN ARRAY ARRAY['btrim(text) RETURNS text', 'jsonb_typeof(jsonb) RETURNS text', 'clock_timestamp() RETURNS timestamptz', 'now() RETURNS timestamptz',
                              'quote_literal(text) RETURNS text', 'coalesce(text, text) RETURNS text', 'pg_partition_tree(regclass) RETURNS SETOF regclass', 'pg_partition_root(regclass) RETURNS regclass',
                              'current_database() RETURNS name', 'date_trunc(text, interval) RETURNS interval', 'array_to_string(bigint[], text) RETURNS text', 'format(text, text) RETURNS text',
-                             'lift_hold(bigint, text) RETURNS text', 'place_hold(text) RETURNS bigint', 'drain(interval) RETURNS SETOF record', 'drain_gate(interval) RETURNS text[]', 'holds_in_force() RETURNS SETOF record',
+                             'lift_hold(bigint, text) RETURNS text', 'place_hold(text) RETURNS bigint', 'drain(interval) RETURNS SETOF record', 'drain_gate(interval) RETURNS text[]', 'holds_for_row(regclass, record) RETURNS SETOF record',
                              'same(text, text) RETURNS boolean', 'same(name, name) RETURNS boolean', 'same(jsonb, jsonb) RETURNS boolean', 'same(oid, oid) RETURNS boolean', 'same(bigint, bigint) RETURNS boolean',
                              'same(integer, integer) RETURNS boolean', 'same("char", "char") RETURNS boolean', 'same(timestamptz, timestamptz) RETURNS boolean', 'same(regcar.plate, regcar.plate) RETURNS boolean', 'glue(text, text) RETURNS text', 'glue(text, text[]) RETURNS text[]'] LOOP
         EXECUTE format('CREATE FUNCTION evil.%s LANGUAGE plpgsql AS ''BEGIN RAISE EXCEPTION USING ERRCODE = ''''EV001'''', MESSAGE = ''''evil was called''''; END''', replace(f, 'coalesce(', '"coalesce"('));
@@ -174,7 +178,7 @@ SELECT pg_temp.trap('operator', 'SELECT * FROM regcar.active_holds', 'done');
 SELECT pg_temp.trap('dealer', 'SELECT * FROM regcar.hold_for(''public.victim'', ''{}'')', 'done');
 SELECT pg_temp.trap('dealer', 'INSERT INTO public.victim VALUES (''AB75 CDF'')', 'RH001');
 SELECT pg_temp.trap('dealer', 'UPDATE public.victim SET mark = ''AB75 CDF''', 'RH001');
-SELECT pg_temp.trap('dealer', 'UPDATE public.victim SET note = ''x''', 'done');
+SELECT pg_temp.trap('dealer', 'UPDATE public.victim SET note = ''x''', 'RH001');
 SELECT is(count(*), 2::bigint, 'both holds were placed where they belong') FROM regcar.active_holds WHERE reason = 'evil';
 SELECT pg_temp.trap('operator', 'SELECT regcar.lift_hold((SELECT max(hold) FROM regcar.active_holds), ''over'')', 'done');
 SELECT pg_temp.trap('operator', 'SELECT regcar.lift_all(''over'')', 'done');

@@ -8,33 +8,31 @@ CREATE FUNCTION place_hold(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    placed bigint;
+    placed regcar.hold;
     guards bigint;
     unsound text;
+    unknown record;
 BEGIN
     IF reason IS NULL OR btrim(reason) = '' THEN
         RAISE EXCEPTION 'a hold needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'It is shown to everybody whom the hold stops.';
-    ELSIF scope IS NULL OR jsonb_typeof(scope) <> 'object' THEN
-        RAISE EXCEPTION 'the scope of a hold is a JSON object'
+    ELSIF scope IS NULL THEN
+        RAISE EXCEPTION 'a hold needs a scope'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = '''{}'' covers everything.';
-    ELSIF scope <> '{}' THEN
-        RAISE EXCEPTION 'scope % is not supported', scope
-            USING ERRCODE = 'feature_not_supported',
-                  DETAIL = 'This version has holds that cover everything.',
-                  HINT = 'Use the scope ''{}''; nothing was placed.';
+                  HINT = '''{}'' covers everything; leave it out for that.';
     ELSIF action IS NULL THEN
         RAISE EXCEPTION 'a hold needs an action'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'reject or freeze; leave it out for reject.';
+                  HINT = 'queue, reject or freeze; leave it out for reject.';
     ELSIF expires_at <= clock_timestamp() OR expires_at <= starts_at THEN
         RAISE EXCEPTION 'the hold would expire before it starts'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('expires_at is %s, starts_at is %s.', expires_at,
                                   coalesce(starts_at::text, 'now'));
     END IF;
+
+    PERFORM regcar.check_scope(scope);
 
     -- without its trigger no session would hear of the hold
     IF EXISTS (SELECT FROM pg_trigger t
@@ -47,7 +45,8 @@ BEGIN
 
     INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
     VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
-    RETURNING hold.hold INTO placed;
+    RETURNING hold.* INTO placed;
+    PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
 
     -- seconds count here, so not the view guards, which looks at more
     SELECT count(*) FILTER (WHERE t.tgfoid = 'regcar.registration_hold'::regproc),
@@ -56,19 +55,28 @@ BEGIN
     FROM pg_trigger t
     WHERE t.tgfoid IN ('regcar.registration_hold'::regproc, 'regcar.hold_changed'::regproc);
     IF guards = 0 THEN
-        RAISE WARNING 'hold % stops nothing: no table is guarded', placed
+        RAISE WARNING 'hold % stops nothing: no table is guarded', placed.hold
             USING HINT = 'SELECT regcar.guard(''table'');';
     END IF;
     IF unsound IS NOT NULL THEN
         RAISE WARNING 'triggers that are not ENABLE ALWAYS may let rows through: %', unsound
             USING HINT = 'SELECT * FROM regcar.guards;';
     END IF;
-    RETURN placed;
+    FOR unknown IN
+        SELECT k.key, string_agg(t.target::text, ', ' ORDER BY t.target::text) AS targets
+        FROM jsonb_object_keys(scope) AS k (key), regcar.tables_without_key(k.key) AS t (target)
+        GROUP BY k.key ORDER BY k.key
+    LOOP
+        RAISE WARNING 'no column for key "%" in: %', unknown.key, unknown.targets
+            USING DETAIL = format('Hold %s stops every registration there that its other keys match.', placed.hold),
+                  HINT = 'To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
+    END LOOP;
+    RETURN placed.hold;
 END
 $$;
 REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) IS
-    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, 0A000 for a scope other than {}';
+    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason or what is no scope; warns which guarded tables have no column for a key';
 
 CREATE FUNCTION drain_gate(wait interval) RETURNS text[]
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -141,6 +149,7 @@ BEGIN
     WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
     RETURNING t.* INTO h;
     IF FOUND THEN
+        PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
         RETURN format('hold %s is lifted; it stood for %s', h.hold,
                       date_trunc('second', h.lifted_at - h.placed_at));
     END IF;
@@ -163,7 +172,7 @@ CREATE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    holds bigint[];
+    holds regcar.hold[];
 BEGIN
     IF lift_all.reason IS NULL OR btrim(lift_all.reason) = '' THEN
         RAISE EXCEPTION 'lifting a hold needs a reason'
@@ -175,21 +184,92 @@ BEGIN
         UPDATE regcar.hold t
         SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
         WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
-        RETURNING t.hold
+        RETURNING t.*
     )
-    SELECT array_agg(l.hold ORDER BY l.hold) INTO holds FROM lifted l;
-    RETURN CASE WHEN holds IS NULL THEN 'no hold stands'
-                ELSE format('lifted: hold %s', array_to_string(holds, ', ')) END;
+    SELECT array_agg(l ORDER BY l.hold) INTO holds FROM lifted l;
+    PERFORM regcar.record_event('lifted', l.hold, regcar.event_detail(l)) FROM unnest(holds) l;
+    RETURN coalesce((SELECT 'lifted: hold ' || string_agg(l.hold::text, ', ') FROM unnest(holds) l),
+                    'no hold stands');
 END
 $$;
 REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
 COMMENT ON FUNCTION lift_all(text) IS 'end every hold that stands, those too that are still to start';
 
-CREATE FUNCTION holds_in_force(
-    OUT hold bigint, OUT action text, OUT reason text, OUT incident text, OUT since timestamptz)
-    RETURNS SETOF record
-    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10 ROWS 1
-    AS 'MODULE_PATHNAME', 'regcar_holds_in_force';
-REVOKE ALL ON FUNCTION holds_in_force() FROM PUBLIC;
-COMMENT ON FUNCTION holds_in_force() IS
-    'what a guarded row meets just now, whatever snapshot the transaction has';
+-- Who goes through although a hold stands.
+
+CREATE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    h regcar.hold;
+    granted regcar.exemption;
+BEGIN
+    IF exempt.reason IS NULL OR btrim(exempt.reason) = '' THEN
+        RAISE EXCEPTION 'an exemption needs a reason'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT regcar.exempt(hold, scope, ''why'');';
+    ELSIF exempt.scope IS NULL THEN
+        RAISE EXCEPTION 'an exemption needs a scope'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'As in {"dealer": "Okafor & Sons"}.';
+    ELSIF exempt.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'the exemption would expire before it starts'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('expires_at is %s.', exempt.expires_at);
+    END IF;
+    PERFORM regcar.check_scope(exempt.scope);
+    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = exempt.hold;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no hold %', coalesce(exempt.hold::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT * FROM regcar.active_holds;';
+    ELSIF h.lifted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'hold % is lifted already', h.hold
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason),
+                  HINT = 'SELECT * FROM regcar.active_holds;';
+    END IF;
+    INSERT INTO regcar.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
+    VALUES (exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
+    RETURNING exemption.* INTO granted;
+    PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
+    RETURN granted.exemption;
+END
+$$;
+REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
+    'let rows of a scope through although a hold stands, when the transaction commits; number of the exemption. 22023 for no reason, no scope or no such hold, 55000 if it is lifted';
+
+CREATE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    e regcar.exemption;
+BEGIN
+    IF revoke_exemption.reason IS NULL OR btrim(revoke_exemption.reason) = '' THEN
+        RAISE EXCEPTION 'revoking an exemption needs a reason'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT regcar.revoke_exemption(number, ''why'');';
+    END IF;
+    UPDATE regcar.exemption t
+    SET revoked_by = session_user, revoked_at = clock_timestamp(), revoke_reason = revoke_exemption.reason
+    WHERE t.exemption = revoke_exemption.exemption AND t.revoked_at IS NULL
+    RETURNING t.* INTO e;
+    IF FOUND THEN
+        PERFORM regcar.record_event('revoked', e.hold, regcar.event_detail(e));
+        RETURN format('exemption %s from hold %s is revoked; drain() after COMMIT', e.exemption, e.hold);
+    END IF;
+    SELECT t.* INTO e FROM regcar.exemption t WHERE t.exemption = revoke_exemption.exemption;
+    IF FOUND THEN
+        RAISE EXCEPTION 'exemption % is revoked already', e.exemption
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s revoked it at %s: %s', e.revoked_by, e.revoked_at, e.revoke_reason);
+    END IF;
+    RAISE EXCEPTION 'there is no exemption %', coalesce(revoke_exemption.exemption::text, 'null')
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'SELECT * FROM regcar.active_exemptions;';
+END
+$$;
+REVOKE ALL ON FUNCTION revoke_exemption(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION revoke_exemption(bigint, text) IS
+    'end an exemption when the transaction commits; afterwards drain(), as for a hold. 55000 if it was revoked already, 22023 if there is none of that number';

@@ -1,0 +1,72 @@
+-- What a hold came to, and the account of an incident.
+
+CREATE VIEW hold_report AS
+SELECT h.hold, h.action, h.reason, h.incident,
+       greatest(h.placed_at, h.starts_at) AS began_at, e.ended_at,
+       date_trunc('second', coalesce(e.ended_at, clock_timestamp()) - greatest(h.placed_at, h.starts_at)) AS duration,
+       q.queued, q.released, q.failed, q.discarded, q.waiting, q.longest_wait, q.releases_per_hour
+FROM hold h
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
+                THEN h.lifted_at ELSE h.expires_at END AS ended_at) e
+CROSS JOIN LATERAL (
+    SELECT count(*) AS queued,
+           count(*) FILTER (WHERE state = 'released') AS released,
+           count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state = 'discarded') AS discarded,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           date_trunc('second', max(coalesce(settled_at, clock_timestamp()) - submitted_at)) AS longest_wait,
+           -- from the first release to the last, and an hour at least
+           round(count(*) FILTER (WHERE state = 'released')
+                 / greatest(1, extract(epoch FROM max(settled_at) FILTER (WHERE state = 'released')
+                                                - min(settled_at) FILTER (WHERE state = 'released')) / 3600), 1)
+               AS releases_per_hour
+    FROM queue_entry q WHERE q.hold = h.hold) q
+ORDER BY h.hold;
+COMMENT ON VIEW hold_report IS
+    'each hold with how long it stood and what became of the registrations that it queued: how many, the longest wait of one, and releases per hour between the first and the last';
+
+CREATE FUNCTION incident_account(
+    incident text, OUT at timestamptz, OUT event text, OUT hold bigint, OUT actor text, OUT detail text)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    COST 10000
+AS $$
+DECLARE
+    holds bigint[] := ARRAY(SELECT h.hold FROM regcar.hold h WHERE h.incident = incident_account.incident ORDER BY 1);
+BEGIN
+    IF holds = '{}' THEN
+        RAISE EXCEPTION 'no hold is of incident %', coalesce(quote_literal(incident), 'null')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT hold, incident, reason FROM regcar.hold_history;';
+    END IF;
+    RETURN QUERY
+    SELECT a.at, a.event, a.hold, a.actor, a.detail
+    FROM (
+        SELECT h.at, h.event, h.hold, h.actor::text,
+               CASE h.event
+                   WHEN 'placed' THEN format('%s %s: %s', h.detail ->> 'action', h.detail ->> 'scope', h.detail ->> 'reason')
+                   WHEN 'lifted' THEN h.detail ->> 'lift_reason'
+                   WHEN 'exempted' THEN format('exemption %s %s: %s', h.detail ->> 'exemption', h.detail ->> 'scope', h.detail ->> 'reason')
+                   WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
+                   WHEN 'retried' THEN format('queue id %s', h.detail -> 'ids' ->> 0)
+               END AS detail, 0 AS rank, h.seq AS n
+        FROM regcar.history h
+        WHERE h.hold = ANY (holds) AND NOT h.event = ANY ('{released,failed,discarded}')
+        UNION ALL
+        SELECT q.submitted_at, 'queued', q.hold, q.submitter,
+               format('queue id %s for %s: %s', q.id, q.target, q.row_data), 1, q.id
+        FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
+        UNION ALL
+        SELECT coalesce(q.settled_at, clock_timestamp()), q.state::text, q.hold, coalesce(q.settled_by::text, q.submitter),
+               format('queue id %s after %s%s', q.id,
+                      date_trunc('second', coalesce(q.settled_at, clock_timestamp()) - q.submitted_at), ': ' || q.outcome),
+               2, q.id
+        FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
+    ) a
+    ORDER BY a.at, a.rank, a.n;
+END
+$$;
+REVOKE ALL ON FUNCTION incident_account(text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_account(text) IS
+    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why, and of each queued registration when it came and what became of it; those that still wait are last. 22023 if no hold names the incident';

@@ -1,0 +1,393 @@
+/*
+ * release.c
+ *		Feeding queued registrations back.
+ *
+ * A batch is one transaction: its rows are inserted and its entries marked
+ * together, so that a crash leaves each row either waiting or released.  Within
+ * it rows go in by chunks, each a subtransaction; where one row of a chunk
+ * fails, the chunk is undone and done again row by row.
+ */
+#include "regcar.h"
+
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "nodes/parsenodes.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "errors.h"
+#include "queue.h"
+#include "release_row.h"
+
+/* Rows in a subtransaction; more than 64 of these cost other sessions. */
+#define CHUNK		50
+
+static bool releasing;
+
+bool
+queue_is_releasing(void)
+{
+	return releasing;
+}
+
+/* What an error makes of an entry; raised again where it is no row's fault. */
+static void
+settle_by_error(Batch *batch, Entry *entry, ErrorData *error)
+{
+	int			class = ERRCODE_TO_CATEGORY(error->sqlerrcode);
+	bool		later = error->sqlerrcode == ERRCODE_REGCAR_HELD ||
+		error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
+		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		class == ERRCODE_TRANSACTION_ROLLBACK;
+
+	/* cancelled or shut down, or out of memory or disk */
+	if (class == ERRCODE_OPERATOR_INTERVENTION ||
+		class == ERRCODE_INSUFFICIENT_RESOURCES)
+		ReThrowError(error);
+	settle(batch, entry, later ? WAITING : FAILED,
+		   psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
+					error->message, error->detail ? " " : "",
+					error->detail ? error->detail : ""));
+}
+
+/*
+ * Entries from first to before end in a subtransaction.  False where one of
+ * them failed and there are more than that; a single one is settled by its
+ * error.
+ */
+static bool
+release_chunk(Batch *batch, int first, int end)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		for (int i = first; i < end; i++)
+		{
+			MemoryContextSwitchTo(batch->per_row);
+			release_entry(batch, &batch->entry[i]);
+			MemoryContextReset(batch->per_row);
+		}
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		MemoryContextReset(batch->per_row);
+		if (end - first == 1)
+		{
+			settle_by_error(batch, &batch->entry[first], error);
+			done = true;
+		}
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	return done;
+}
+
+static void
+release_entries(Batch *batch)
+{
+	releasing = true;
+	PG_TRY();
+	{
+		for (int first = 0; first < batch->count; first += CHUNK)
+		{
+			int			end = Min(first + CHUNK, batch->count);
+
+			if (!release_chunk(batch, first, end))
+				for (int i = first; i < end; i++)
+					release_chunk(batch, i, i + 1);
+		}
+	}
+	PG_FINALLY();
+	{
+		releasing = false;
+	}
+	PG_END_TRY();
+}
+
+/* Lock the next entries that wait, in order of arrival. */
+static void
+take_entries(Batch *batch, FunctionCallInfo fcinfo)
+{
+	Oid			types[] = {INT8OID, INT8OID, INT4OID, INT8OID};
+	Datum		args[] = {
+		PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3),
+		PG_GETARG_DATUM(0)
+	};
+	bool		one_hold = !PG_ARGISNULL(0);
+	bool		isnull;
+
+	SPI_execute_with_args(psprintf("SELECT id, target::oid, row_data, submitted_by::oid, submitter, search_path"
+								   " FROM regcar.queue_entry"
+								   " WHERE state = 'waiting' AND id > $1 AND id <= $2%s"
+								   " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+								   one_hold ? " AND hold = $4" : ""),
+						  one_hold ? 4 : 3, types, args, NULL, false, 0);
+	batch->count = SPI_processed;
+	batch->entry = palloc0((batch->count + 1) * sizeof(Entry));
+	for (int i = 0; i < batch->count; i++)
+	{
+		HeapTuple	tuple = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		Entry	   *entry = &batch->entry[i];
+
+		entry->id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
+		entry->target = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull));
+		entry->row = DatumGetJsonbP(SPI_getbinval(tuple, desc, 3, &isnull));
+		entry->role = DatumGetObjectId(SPI_getbinval(tuple, desc, 4, &isnull));
+		entry->submitter = SPI_getvalue(tuple, desc, 5);
+		entry->search_path = SPI_getvalue(tuple, desc, 6);
+	}
+}
+
+/* Write down what became of them. */
+static void
+settle_entries(const Batch *batch)
+{
+	Datum	   *ids = palloc(batch->count * sizeof(Datum));
+	Datum	   *states = palloc(batch->count * sizeof(Datum));
+	Datum	   *outcomes = palloc(batch->count * sizeof(Datum));
+	bool	   *nulls = palloc(batch->count * sizeof(bool));
+	int			lower = 1;
+	Oid			types[] = {INT8ARRAYOID, TEXTARRAYOID, TEXTARRAYOID};
+	Datum		args[3];
+
+	for (int i = 0; i < batch->count; i++)
+	{
+		const Entry *entry = &batch->entry[i];
+
+		ids[i] = Int64GetDatum(entry->id);
+		states[i] = CStringGetTextDatum(entry->state);
+		nulls[i] = entry->outcome == NULL;
+		outcomes[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(entry->outcome);
+	}
+	args[0] = PointerGetDatum(construct_array(ids, batch->count, INT8OID, 8, true,
+											  TYPALIGN_DOUBLE));
+	args[1] = PointerGetDatum(construct_array(states, batch->count, TEXTOID, -1,
+											  false, TYPALIGN_INT));
+	args[2] = PointerGetDatum(construct_md_array(outcomes, nulls, 1,
+												 (int *) &batch->count, &lower,
+												 TEXTOID, -1, false, TYPALIGN_INT));
+	SPI_execute_with_args("SELECT regcar.settle($1, $2, $3)", 3, types, args,
+						  NULL, false, 0);
+}
+
+/*
+ * release_batch(hold, after, until, max_rows) -> (taken, released, failed, last)
+ *		One batch of the entries of a hold (NULL: of all) behind one id and up to
+ *		another, in this transaction.
+ */
+PG_FUNCTION_INFO_V1(regcar_release_batch);
+Datum
+regcar_release_batch(PG_FUNCTION_ARGS)
+{
+	Batch		batch = {0};
+	TupleDesc	desc;
+	Datum		values[4] = {0};
+	bool		nulls[4] = {0};
+	int			released = 0;
+	int			failed = 0;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "release_batch() returns a row");
+	desc = CreateTupleDescCopy(desc);
+
+	SPI_connect();
+	batch.memory = CurrentMemoryContext;
+	batch.per_row = AllocSetContextCreate(CurrentMemoryContext, "regcar release",
+										  ALLOCSET_DEFAULT_SIZES);
+	take_entries(&batch, fcinfo);
+	if (batch.count > 0)
+	{
+		/*
+		 * So that a constraint fails its row, not the batch, and for in a
+		 * security-restricted operation none may be deferred.
+		 */
+		SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
+		AcceptInvalidationMessages();
+		release_entries(&batch);
+		settle_entries(&batch);
+		for (int i = 0; i < batch.count; i++)
+		{
+			released += strcmp(batch.entry[i].state, RELEASED) == 0;
+			failed += strcmp(batch.entry[i].state, FAILED) == 0;
+		}
+		values[3] = Int64GetDatum(batch.entry[batch.count - 1].id);
+	}
+	nulls[3] = batch.count == 0;
+	values[0] = Int32GetDatum(batch.count);
+	values[1] = Int32GetDatum(released);
+	values[2] = Int32GetDatum(failed);
+	if (batch.plan != NULL)
+		SPI_freeplan(batch.plan);
+	SPI_finish();
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+}
+
+/* A release so far. */
+typedef struct Progress
+{
+	int64		last;			/* id up to which it has come */
+	int64		until;			/* up to which it goes: later ones are another's */
+	int64		to_go;
+	int64		released;
+	int64		failed;
+	int64		kept;
+	TimestampTz start;
+} Progress;
+
+static int64
+column(int number, bool *isnull)
+{
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+									   SPI_tuptable->tupdesc, number, isnull));
+}
+
+static void
+report(const Progress *progress)
+{
+	double		seconds = Max(1, GetCurrentTimestamp() - progress->start) / 1e6;
+
+	ereport(NOTICE,
+			(errmsg("released " INT64_FORMAT ", failed " INT64_FORMAT ", kept waiting " INT64_FORMAT "; " INT64_FORMAT " to go, %.0f a second",
+					progress->released, progress->failed, progress->kept,
+					progress->to_go,
+					(progress->released + progress->failed) / seconds)));
+}
+
+/* One batch, committed; false when there is none left. */
+static bool
+one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows)
+{
+	Oid			types[] = {INT8OID, INT8OID, INT8OID, INT4OID};
+	Datum		args[] = {
+		PG_GETARG_DATUM(0), Int64GetDatum(progress->last),
+		Int64GetDatum(progress->until), Int32GetDatum(rows)
+	};
+	char		nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', ' ', ' ', ' ', '\0'};
+	int64		taken;
+	bool		isnull;
+
+	SPI_execute_with_args("SELECT taken::bigint, released::bigint, failed::bigint, last"
+						  " FROM regcar.release_batch($1, $2, $3, $4)",
+						  4, types, args, nulls, false, 1);
+	taken = column(1, &isnull);
+	if (taken > 0)
+	{
+		progress->released += column(2, &isnull);
+		progress->failed += column(3, &isnull);
+		progress->kept += taken - column(2, &isnull) - column(3, &isnull);
+		progress->last = column(4, &isnull);
+		progress->to_go = Max(0, progress->to_go - taken);
+	}
+	SPI_commit();
+	if (taken > 0)
+		report(progress);
+	return taken > 0;
+}
+
+/* How much waits, and up to which id; 22023 if there is no such hold. */
+static void
+look_at_queue(FunctionCallInfo fcinfo, Progress *progress)
+{
+	Oid			type = INT8OID;
+	Datum		arg = PG_GETARG_DATUM(0);
+	bool		isnull;
+
+	SPI_execute_with_args("SELECT waiting, last FROM regcar.queue_length($1)", 1, &type,
+						  &arg, PG_ARGISNULL(0) ? "n" : " ", false, 1);
+	progress->to_go = column(1, &isnull);
+	progress->until = column(2, &isnull);
+	if (isnull)
+		progress->until = 0;
+}
+
+static void
+check_release(FunctionCallInfo fcinfo)
+{
+	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
+		castNode(CallContext, fcinfo->context)->atomic)
+		ereport(ERROR,
+				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
+				 errmsg("release() cannot run inside a transaction block"),
+				 errdetail("It commits after each batch."),
+				 errhint("CALL regcar.release(...); by itself.")));
+	if (!PG_ARGISNULL(1) && PG_GETARG_INT64(1) < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("max_rows is at least 1, or NULL for all")));
+	if (PG_ARGISNULL(2) || PG_GETARG_INT32(2) < 1 || PG_GETARG_INT32(2) > 10000)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("batch is from 1 to 10000 rows"),
+				 errhint("Leave it out for 500.")));
+	if (PG_ARGISNULL(3) || DatumGetBool(DirectFunctionCall2(interval_lt, PG_GETARG_DATUM(3),
+															IntervalPGetDatum(&(Interval) {0}))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("pause is an interval, not below zero"),
+				 errhint("Leave it out for none.")));
+}
+
+static double
+interval_seconds(const Interval *interval)
+{
+	return interval->time / 1e6 +
+		(interval->day + interval->month * 30.0) * SECS_PER_DAY;
+}
+
+/*
+ * release(hold, max_rows, batch, pause)
+ *		Procedure: feed the queue back in order of arrival, up to what waits when
+ *		it begins.  25001 inside a transaction block.
+ */
+PG_FUNCTION_INFO_V1(regcar_release);
+Datum
+regcar_release(PG_FUNCTION_ARGS)
+{
+	Progress	progress = {.start = GetCurrentTimestamp()};
+	int32		batch;
+	int64		max_rows;
+	double		pause;
+
+	check_release(fcinfo);
+	max_rows = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1);
+	batch = PG_GETARG_INT32(2);
+	pause = interval_seconds(PG_GETARG_INTERVAL_P(3));
+
+	SPI_connect_ext(SPI_OPT_NONATOMIC);
+	look_at_queue(fcinfo, &progress);
+	while (progress.released < max_rows &&
+		   one_batch(fcinfo, &progress, Min(batch, max_rows - progress.released)))
+		if (pause > 0 && progress.to_go > 0)
+			DirectFunctionCall1(pg_sleep, Float8GetDatum(pause));
+	ereport(NOTICE,
+			(errmsg("release ended: released " INT64_FORMAT ", failed " INT64_FORMAT ", kept waiting " INT64_FORMAT,
+					progress.released, progress.failed, progress.kept),
+			 progress.failed + progress.kept > 0 ?
+			 errhint("SELECT id, state, outcome FROM regcar.queue WHERE state <> 'released';") : 0));
+	SPI_finish();
+	PG_RETURN_VOID();
+}

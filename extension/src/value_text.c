@@ -1,0 +1,104 @@
+/*
+ * value_text.c
+ *		Values of columns as text that no setting of a session changes.
+ *
+ * What a hold covers must not depend on DateStyle, and what is queued in one
+ * session is read in another.
+ */
+#include "regcar.h"
+#include "value_text.h"
+
+#include "catalog/pg_type.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/guc.h"
+#include "utils/json.h"
+#include "utils/lsyscache.h"
+
+/* Types whose output looks at no setting, beside enums. */
+static const Oid settled_types[] = {
+	TEXTOID, VARCHAROID, BPCHAROID, NAMEOID, CHAROID, BOOLOID, INT2OID,
+	INT4OID, INT8OID, NUMERICOID, OIDOID, UUIDOID, DATEOID, JSONOID, JSONBOID
+};
+
+void
+value_printer_init(ValuePrinter *printer, Oid type, MemoryContext memory)
+{
+	Oid			function;
+	bool		is_varlena;
+
+	printer->type = getBaseType(type);
+	getTypeOutputInfo(printer->type, &function, &is_varlena);
+	fmgr_info_cxt(function, &printer->output, memory);
+	printer->settled = get_typtype(printer->type) == TYPTYPE_ENUM ||
+		printer->type == regcar_type("plate") ||
+		printer->type == regcar_type("plate_series");
+	for (int i = 0; i < lengthof(settled_types); i++)
+		printer->settled |= printer->type == settled_types[i];
+}
+
+static char *
+without_padding(char *text)
+{
+	int			len = strlen(text);
+
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+char *
+value_text(ValuePrinter *printer, Datum value)
+{
+	char	   *result;
+	int			level;
+
+	switch (printer->type)
+	{
+		case TEXTOID:
+		case VARCHAROID:
+			return TextDatumGetCString(value);
+		case BPCHAROID:
+			return without_padding(TextDatumGetCString(value));
+		case BOOLOID:
+			return pstrdup(DatumGetBool(value) ? "true" : "false");
+		case DATEOID:
+			/* JSON has ISO 8601, whatever DateStyle says */
+			return JsonEncodeDateTime(NULL, value, DATEOID, NULL);
+		default:
+			break;
+	}
+	if (printer->settled)
+		return OutputFunctionCall(&printer->output, value);
+	level = values_pin();
+	result = OutputFunctionCall(&printer->output, value);
+	values_unpin(level);
+	return result;
+}
+
+int
+values_pin(void)
+{
+	static const char *const settings[][2] = {
+		{"DateStyle", "ISO"},
+		{"IntervalStyle", "postgres"},
+		{"TimeZone", "UTC"},
+		{"extra_float_digits", "1"},
+		{"bytea_output", "hex"},
+		{"lc_monetary", "C"},
+		{"search_path", "pg_catalog"},
+	};
+	int			level = NewGUCNestLevel();
+
+	for (int i = 0; i < lengthof(settings); i++)
+		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	return level;
+}
+
+void
+values_unpin(int level)
+{
+	AtEOXact_GUC(true, level);
+}

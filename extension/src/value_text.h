@@ -1,0 +1,32 @@
+/*
+ * value_text.h
+ *		Values of columns as text that no setting of a session changes.
+ */
+#ifndef REGCAR_VALUE_TEXT_H
+#define REGCAR_VALUE_TEXT_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+typedef struct ValuePrinter
+{
+	Oid			type;			/* under all domains */
+	FmgrInfo	output;
+	bool		settled;		/* needs no settings pinned */
+} ValuePrinter;
+
+/* memory lives as long as the printer */
+extern void value_printer_init(ValuePrinter *printer, Oid type,
+							   MemoryContext memory);
+
+/* Palloc'd.  As pg_dump writes it, but char(n) unpadded, true and false. */
+extern char *value_text(ValuePrinter *printer, Datum value);
+
+/*
+ * Settings as pg_dump has them, until values_unpin(); an error undoes them with
+ * its transaction.
+ */
+extern int	values_pin(void);
+extern void values_unpin(int level);
+
+#endif							/* REGCAR_VALUE_TEXT_H */
