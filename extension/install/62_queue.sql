@@ -42,7 +42,7 @@ SELECT pg_catalog.pg_extension_config_dump('queue_entry_id_seq', '');
 CREATE VIEW queue WITH (security_barrier) AS
 SELECT id, hold, target, row_data, submitted_by, submitted_at, state, outcome
 FROM queue_entry
-WHERE pg_has_role(submitted_by, 'USAGE') OR has_table_privilege('regcar.queue_entry', 'SELECT')
+WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by, 'USAGE')
 ORDER BY id;
 COMMENT ON VIEW queue IS 'registrations that were set aside: to an operator all, to others those that they submitted themselves';
 GRANT SELECT ON queue TO PUBLIC;
