@@ -23,8 +23,8 @@ CREATE TABLE queue_entry (
     settled_by   name,
     settled_at   timestamptz
 );
-CREATE INDEX queue_entry_waiting ON queue_entry (id) WHERE state = 'waiting';
-CREATE INDEX queue_entry_of_hold ON queue_entry (hold, id);
+-- few indexes: each costs every registration that is set aside
+CREATE INDEX queue_entry_waiting ON queue_entry (hold, id) WHERE state = 'waiting';
 COMMENT ON TABLE queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
 COMMENT ON COLUMN queue_entry.id IS 'number, in order of arrival';
 COMMENT ON COLUMN queue_entry.hold IS 'hold that set it aside';

@@ -1,6 +1,6 @@
 -- Feeding queued registrations back, and what to do with those that failed.
 
-CREATE FUNCTION queue_length(hold bigint, OUT waiting bigint, OUT last bigint)
+CREATE FUNCTION queue_length(hold bigint, OUT waiting bigint, OUT first bigint, OUT last bigint)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -10,14 +10,14 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT * FROM regcar.queue_summary;';
     END IF;
-    SELECT count(*), max(q.id) INTO waiting, last
+    SELECT count(*), min(q.id), max(q.id) INTO waiting, first, last
     FROM regcar.queue_entry q
     WHERE q.state = 'waiting' AND (queue_length.hold IS NULL OR q.hold = queue_length.hold);
 END
 $$;
 REVOKE ALL ON FUNCTION queue_length(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION queue_length(bigint) IS
-    'how many registrations of a hold, or of all, wait, and the last of their ids; 22023 if there is no such hold';
+    'how many registrations of a hold, or of all, wait, and the first and last of their ids; 22023 if there is no such hold';
 
 CREATE FUNCTION release_batch(
     hold bigint, after bigint, until bigint, max_rows integer,

@@ -1,16 +1,17 @@
 -- What a hold came to, and the account of an incident.
 
 CREATE VIEW hold_report AS
-SELECT h.hold, h.action, h.reason, h.incident,
+SELECT hold, h.action, h.reason, h.incident,
        greatest(h.placed_at, h.starts_at) AS began_at, e.ended_at,
        date_trunc('second', coalesce(e.ended_at, clock_timestamp()) - greatest(h.placed_at, h.starts_at)) AS duration,
-       q.queued, q.released, q.failed, q.discarded, q.waiting, q.longest_wait, q.releases_per_hour
+       coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
+       coalesce(q.discarded, 0) AS discarded, coalesce(q.waiting, 0) AS waiting, q.longest_wait, q.releases_per_hour
 FROM hold h
 CROSS JOIN LATERAL (
     SELECT CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
                 THEN h.lifted_at ELSE h.expires_at END AS ended_at) e
-CROSS JOIN LATERAL (
-    SELECT count(*) AS queued,
+LEFT JOIN (
+    SELECT hold, count(*) AS queued,
            count(*) FILTER (WHERE state = 'released') AS released,
            count(*) FILTER (WHERE state = 'failed') AS failed,
            count(*) FILTER (WHERE state = 'discarded') AS discarded,
@@ -21,7 +22,7 @@ CROSS JOIN LATERAL (
                  / greatest(1, extract(epoch FROM max(settled_at) FILTER (WHERE state = 'released')
                                                 - min(settled_at) FILTER (WHERE state = 'released')) / 3600), 1)
                AS releases_per_hour
-    FROM queue_entry q WHERE q.hold = h.hold) q
+    FROM queue_entry GROUP BY hold) q USING (hold)
 ORDER BY h.hold;
 COMMENT ON VIEW hold_report IS
     'each hold with how long it stood and what became of the registrations that it queued: how many, the longest wait of one, and releases per hour between the first and the last';

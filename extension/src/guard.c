@@ -177,7 +177,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
 			queue_is_releasing())
 			hold_error(verdict.hold, trigdata->tg_relation);
-		queue_row(trigdata, verdict.hold);
+		queue_row(trigdata, guard, verdict.hold);
 		return PointerGetDatum(NULL);
 	}
 	gate_note(verdict.kind, holds, now);

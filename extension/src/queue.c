@@ -25,7 +25,6 @@
 #include "utils/inet.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/syscache.h"
 #include "utils/timestamp.h"
@@ -56,38 +55,35 @@ enum
 
 /* A row as JSON, by column name. */
 static Datum
-row_as_json(HeapTuple tuple, TupleDesc desc)
+row_as_json(HeapTuple tuple, Guard *guard)
 {
+	ValuePrinter *printer = guard_printers(guard);
 	StringInfoData json;
-	int			level = values_pin();
+	int			level = guard->settled ? 0 : values_pin();
 
 	initStringInfo(&json);
-	for (int i = 0; i < desc->natts; i++)
+	for (int i = 0; i < guard->desc->natts; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
+		Form_pg_attribute att = TupleDescAttr(guard->desc, i);
 		bool		isnull;
 		Datum		value;
-		Oid			output;
-		bool		is_varlena;
 
 		if (att->attisdropped || att->attgenerated)
 			continue;
 		appendStringInfoChar(&json, json.len == 0 ? '{' : ',');
 		escape_json(&json, NameStr(att->attname));
 		appendStringInfoChar(&json, ':');
-		value = heap_getattr(tuple, i + 1, desc, &isnull);
+		value = heap_getattr(tuple, i + 1, guard->desc, &isnull);
 		if (isnull)
-		{
 			appendStringInfoString(&json, "null");
-			continue;
-		}
-		getTypeOutputInfo(att->atttypid, &output, &is_varlena);
-		escape_json(&json, OidOutputFunctionCall(output, value));
+		else
+			escape_json(&json, value_text_pinned(&printer[i], value));
 	}
 	if (json.len == 0)
 		appendStringInfoChar(&json, '{');
 	appendStringInfoChar(&json, '}');
-	values_unpin(level);
+	if (!guard->settled)
+		values_unpin(level);
 	return DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data));
 }
 
@@ -135,7 +131,7 @@ text_datum(const char *text)
 }
 
 void
-queue_row(TriggerData *trigdata, const Hold *hold)
+queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold)
 {
 	Relation	rel = trigdata->tg_relation;
 	Oid			queue_relid = InvalidOid;
@@ -151,8 +147,7 @@ queue_row(TriggerData *trigdata, const Hold *hold)
 	values[ANUM_ID - 1] = Int64GetDatum(id);
 	values[ANUM_HOLD - 1] = Int64GetDatum(hold->id);
 	values[ANUM_TARGET - 1] = ObjectIdGetDatum(target_of(rel));
-	values[ANUM_ROW_DATA - 1] = row_as_json(trigdata->tg_trigtuple,
-											RelationGetDescr(rel));
+	values[ANUM_ROW_DATA - 1] = row_as_json(trigdata->tg_trigtuple, guard);
 	values[ANUM_SUBMITTED_BY - 1] = ObjectIdGetDatum(GetUserId());
 	values[ANUM_SUBMITTED_AT - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
 	values[ANUM_SUBMITTER - 1] = text_datum(GetUserNameFromId(GetUserId(), true));

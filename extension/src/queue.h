@@ -12,7 +12,7 @@
 #include "guard_row.h"
 
 /* Set a row aside instead of inserting it, and say so: RH002. */
-extern void queue_row(TriggerData *trigdata, const Hold *hold);
+extern void queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold);
 
 /* release.c: does this backend feed rows back just now? */
 extern bool queue_is_releasing(void);

@@ -21,6 +21,16 @@ static const Oid settled_types[] = {
 	INT4OID, INT8OID, NUMERICOID, OIDOID, UUIDOID, DATEOID, JSONOID, JSONBOID
 };
 
+static bool
+is_settled(Oid type)
+{
+	for (int i = 0; i < lengthof(settled_types); i++)
+		if (type == settled_types[i])
+			return true;
+	return get_typtype(type) == TYPTYPE_ENUM ||
+		type == regcar_type("plate") || type == regcar_type("plate_series");
+}
+
 void
 value_printer_init(ValuePrinter *printer, Oid type, MemoryContext memory)
 {
@@ -30,11 +40,7 @@ value_printer_init(ValuePrinter *printer, Oid type, MemoryContext memory)
 	printer->type = getBaseType(type);
 	getTypeOutputInfo(printer->type, &function, &is_varlena);
 	fmgr_info_cxt(function, &printer->output, memory);
-	printer->settled = get_typtype(printer->type) == TYPTYPE_ENUM ||
-		printer->type == regcar_type("plate") ||
-		printer->type == regcar_type("plate_series");
-	for (int i = 0; i < lengthof(settled_types); i++)
-		printer->settled |= printer->type == settled_types[i];
+	printer->settled = is_settled(printer->type);
 }
 
 static char *
@@ -49,11 +55,8 @@ without_padding(char *text)
 }
 
 char *
-value_text(ValuePrinter *printer, Datum value)
+value_text_pinned(ValuePrinter *printer, Datum value)
 {
-	char	   *result;
-	int			level;
-
 	switch (printer->type)
 	{
 		case TEXTOID:
@@ -67,12 +70,20 @@ value_text(ValuePrinter *printer, Datum value)
 			/* JSON has ISO 8601, whatever DateStyle says */
 			return JsonEncodeDateTime(NULL, value, DATEOID, NULL);
 		default:
-			break;
+			return OutputFunctionCall(&printer->output, value);
 	}
+}
+
+char *
+value_text(ValuePrinter *printer, Datum value)
+{
+	char	   *result;
+	int			level;
+
 	if (printer->settled)
-		return OutputFunctionCall(&printer->output, value);
+		return value_text_pinned(printer, value);
 	level = values_pin();
-	result = OutputFunctionCall(&printer->output, value);
+	result = value_text_pinned(printer, value);
 	values_unpin(level);
 	return result;
 }

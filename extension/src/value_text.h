@@ -22,6 +22,9 @@ extern void value_printer_init(ValuePrinter *printer, Oid type,
 /* Palloc'd.  As pg_dump writes it, but char(n) unpadded, true and false. */
 extern char *value_text(ValuePrinter *printer, Datum value);
 
+/* The same where the settings are pinned already, or need not be. */
+extern char *value_text_pinned(ValuePrinter *printer, Datum value);
+
 /*
  * Settings as pg_dump has them, until values_unpin(); an error undoes them with
  * its transaction.
