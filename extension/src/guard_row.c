@@ -228,7 +228,7 @@ compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
 	else if (computed == COMPUTED_FORMAT)
 		set_text(value, plate_format_info[plate_format_of(mark)].name);
 	else if (computed == COMPUTED_REGION)
-		set_text(value, plate_region_of(mark));
+		set_text(value, region_name(plate_region_number(mark)));
 	else if (plate_series_of(mark) != 0)
 		set_text(value, series_to_cstring(plate_series_of(mark)));
 	else

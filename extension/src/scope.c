@@ -87,7 +87,10 @@ computed_value(ComputedKey computed, const char *text)
 					return text;
 			return NULL;
 		case COMPUTED_REGION:
-			return is_region(text) ? text : NULL;
+			for (int i = 0; i < REGIONS; i++)
+				if (region_name(i) != NULL && strcmp(region_name(i), text) == 0)
+					return text;
+			return NULL;
 	}
 	return NULL;
 }

@@ -11,6 +11,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "series.h"
+#include "tables.h"
+
 typedef struct OfficeCodes
 {
 	const char *office;
@@ -163,26 +166,30 @@ static const OfficeCodes letter_codes[] = {
 	{"Somerset", "Y"},
 };
 
+#define LETTER_REGION(letter)	((letter) - 'A' + 1)
+#define REGION_NI				(REGIONS - 1)
+
 /* INF104: what the first letter of a memory tag stands for; K has no name. */
-static const char *const regions[26] = {
-	['A' - 'A'] = "Anglia",
-	['B' - 'A'] = "Birmingham",
-	['C' - 'A'] = "Cymru",
-	['D' - 'A'] = "Deeside to Shrewsbury",
-	['E' - 'A'] = "Essex",
-	['F' - 'A'] = "Forest and Fens",
-	['G' - 'A'] = "Garden of England",
-	['H' - 'A'] = "Hampshire and Dorset",
-	['L' - 'A'] = "London",
-	['M' - 'A'] = "Manchester and Merseyside",
-	['N' - 'A'] = "North",
-	['O' - 'A'] = "Oxford",
-	['P' - 'A'] = "Preston",
-	['R' - 'A'] = "Reading",
-	['S' - 'A'] = "Scotland",
-	['V' - 'A'] = "Severn Valley",
-	['W' - 'A'] = "West of England",
-	['Y' - 'A'] = "Yorkshire",
+static const char *const regions[REGIONS] = {
+	[LETTER_REGION('A')] = "Anglia",
+	[LETTER_REGION('B')] = "Birmingham",
+	[LETTER_REGION('C')] = "Cymru",
+	[LETTER_REGION('D')] = "Deeside to Shrewsbury",
+	[LETTER_REGION('E')] = "Essex",
+	[LETTER_REGION('F')] = "Forest and Fens",
+	[LETTER_REGION('G')] = "Garden of England",
+	[LETTER_REGION('H')] = "Hampshire and Dorset",
+	[LETTER_REGION('L')] = "London",
+	[LETTER_REGION('M')] = "Manchester and Merseyside",
+	[LETTER_REGION('N')] = "North",
+	[LETTER_REGION('O')] = "Oxford",
+	[LETTER_REGION('P')] = "Preston",
+	[LETTER_REGION('R')] = "Reading",
+	[LETTER_REGION('S')] = "Scotland",
+	[LETTER_REGION('V')] = "Severn Valley",
+	[LETTER_REGION('W')] = "West of England",
+	[LETTER_REGION('Y')] = "Yorkshire",
+	[REGION_NI] = "Northern Ireland",
 };
 
 #define COUNT(rows)		((int) (sizeof(rows) / sizeof((rows)[0])))
@@ -191,6 +198,10 @@ static const char *const regions[26] = {
 static uint8_t memory_tag_row[26 * 26];
 static uint8_t area_code_row[26 * 26];
 static uint8_t letter_code_row[26];
+
+/* Region of each memory tag, by its rank among them. */
+static uint8_t tag_region[26 * 26];
+static int32_t marks_of_tag;
 
 static int
 pair_index(const char *pair)
@@ -214,7 +225,24 @@ compile_pairs(const OfficeCodes *rows, int count, uint8_t *row_of)
 		}
 }
 
-/* Must run once before anything else here is used. */
+static void
+compile_regions(void)
+{
+	int64_t		marks = format_size(PLATE_CURRENT);
+
+	marks_of_tag = layout_tables[format_layouts[PLATE_CURRENT][0]].step[0].weight;
+	for (int rank = 0; rank < marks / marks_of_tag; rank++)
+	{
+		char		tag[2];
+
+		plate_tag_of(plate_make(PLATE_CURRENT, SERIES_FIRST_CURRENT,
+								(int64_t) rank * marks_of_tag), tag);
+		if (memory_tag_row[pair_index(tag)] && regions[LETTER_REGION(tag[0])])
+			tag_region[rank] = LETTER_REGION(tag[0]);
+	}
+}
+
+/* Must run once before anything else here is used; wants tables_compile(). */
 void
 tags_compile(void)
 {
@@ -224,6 +252,7 @@ tags_compile(void)
 		for (const char *code = letter_codes[row].codes; *code != '\0'; code++)
 			if (*code != ' ')
 				letter_code_row[*code - 'A'] = row + 1;
+	compile_regions();
 }
 
 const char *
@@ -249,34 +278,27 @@ plate_office_of(int64_t plate)
 	return row ? area_codes[row - 1].office : NULL;
 }
 
-static const char northern_ireland[] = "Northern Ireland";
-
-const char *
-plate_region_of(int64_t plate)
+int
+plate_region_number(int64_t plate)
 {
-	char		tag[2];
+	int64_t		rank = plate_serial_of(plate) / marks_of_tag;
 
 	switch (plate_format_of(plate))
 	{
 		case PLATE_CURRENT:
-			plate_tag_of(plate, tag);
-			return memory_tag_row[pair_index(tag)] ?
-				regions[tag[0] - 'A'] : NULL;
+			return rank < COUNT(tag_region) ? tag_region[rank] : 0;
 		case PLATE_NI:
 		case PLATE_NI_REVERSED:
 		case PLATE_NI_SERIAL:
 		case PLATE_NI_SERIAL_REVERSED:
-			return northern_ireland;
+			return REGION_NI;
 		default:
-			return NULL;
+			return 0;
 	}
 }
 
-bool
-is_region(const char *name)
+const char *
+region_name(int number)
 {
-	for (int i = 0; i < 26; i++)
-		if (regions[i] != NULL && strcmp(regions[i], name) == 0)
-			return true;
-	return strcmp(name, northern_ireland) == 0;
+	return regions[number];
 }

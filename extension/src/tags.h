@@ -10,15 +10,17 @@
 
 #include "plate.h"
 
+#define REGIONS		28
+
 extern void tags_compile(void);
 
 /* Office, or county in Northern Ireland; NULL where no list names it. */
 extern const char *plate_office_of(int64_t plate);
 
-/* Region of a current or Northern Ireland mark; NULL elsewhere. */
-extern const char *plate_region_of(int64_t plate);
+/* Region of a current or Northern Ireland mark: a number below REGIONS, or 0. */
+extern int	plate_region_number(int64_t plate);
 
-/* Is there a region of this name? */
-extern bool is_region(const char *name);
+/* Its name; NULL for 0. */
+extern const char *region_name(int number);
 
 #endif							/* REGCAR_TAGS_H */

@@ -17,6 +17,16 @@ SELECT results_eq($$ SELECT * FROM registrations_by_region('public."Re""g; drop"
 SELECT is_empty($$ SELECT * FROM registrations_by_region('public."Re""g; drop"', '51') $$, 'a series that is not there');
 CREATE VIEW public.of_75 AS SELECT "mark;" AS mark FROM public."Re""g; drop" WHERE "mark;" <@ '75';
 SELECT results_eq($$ SELECT series::text, registrations FROM registrations_by_series('public.of_75') $$, $$ VALUES ('75', 7::bigint) $$, 'of a view');
+CREATE MATERIALIZED VIEW public.kept AS TABLE public.of_75;
+SELECT results_eq($$ SELECT series::text, registrations FROM registrations_by_series('public.kept') $$, $$ VALUES ('75', 7::bigint) $$, 'of a materialized view');
+SELECT is_empty($$ SELECT * FROM registrations_by_series(NULL) $$, 'of no table nothing');
+CREATE TABLE public.empty (mark plate);
+SELECT is_empty($$ SELECT * FROM registrations_by_series('public.empty') $$, 'of an empty one nothing');
+SELECT is_empty($$ SELECT * FROM registrations_by_region('public.empty', '75') $$, 'by region neither');
+CREATE DOMAIN public.my_mark AS plate;
+CREATE TABLE public.mine (mark public.my_mark);
+INSERT INTO public.mine VALUES ('AB75 CDE');
+SELECT results_eq($$ SELECT region, registrations FROM registrations_by_region('public.mine', '75') $$, $$ VALUES ('Anglia', 1::bigint) $$, 'of a domain over plate');
 CREATE TABLE public.two (a plate, b plate);
 SELECT throws_ok($$ SELECT * FROM registrations_by_series('public.two') $$, '22023', NULL, 'two columns of marks are one too many');
 SELECT throws_ok($$ SELECT * FROM registrations_by_region('pg_class', '75') $$, '22023', NULL, 'none is too few');
@@ -29,6 +39,61 @@ GRANT SELECT ON public.of_75 TO reporter;
 SET LOCAL ROLE reporter;
 SELECT lives_ok($$ SELECT * FROM regcar.registrations_by_series('public.of_75') $$, 'and nothing more');
 RESET ROLE;
+
+-- Row security is the caller's
+CREATE TABLE public.of_dealers (dealer name, mark plate);
+INSERT INTO public.of_dealers VALUES ('reporter', 'AB75 CDE'), ('reporter', 'LA75 CDE'), ('another', 'AB75 CDF'), ('another', 'AB26 CDF');
+ALTER TABLE public.of_dealers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON public.of_dealers USING (dealer = current_user);
+GRANT SELECT ON public.of_dealers TO reporter;
+SELECT is((SELECT sum(registrations) FROM registrations_by_series('public.of_dealers')), 4::numeric, 'the owner''s report has all rows');
+SET LOCAL ROLE reporter;
+SELECT results_eq($$ SELECT series::text, registrations FROM registrations_by_series('public.of_dealers') $$, $$ VALUES ('75', 2::bigint) $$,
+    'a dealer''s report by series has the dealer''s rows alone');
+SELECT results_eq($$ SELECT * FROM registrations_by_region('public.of_dealers', '75') $$, $$ VALUES ('Anglia', 1::bigint), ('London', 1) $$,
+    'and the one by region too');
+RESET ROLE;
+
+-- A large table, partitioned by marks and by their hash: reports say what GROUP BY says, and read an index
+CREATE TABLE public.large (mark plate PRIMARY KEY, padding text) PARTITION BY RANGE (mark);
+CREATE TABLE public.large_old PARTITION OF public.large FOR VALUES FROM (MINVALUE) TO ('AA51 AAA') PARTITION BY HASH (mark);
+CREATE TABLE public.large_old_0 PARTITION OF public.large_old FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE public.large_old_1 PARTITION OF public.large_old FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+CREATE TABLE public.large_new PARTITION OF public.large FOR VALUES FROM ('AA51 AAA') TO (MAXVALUE);
+\ir ../fleet.sql
+INSERT INTO public.large SELECT mark, repeat('x', 100) FROM fleet(100000) mark;
+ANALYZE public.large;
+SELECT results_eq($$ SELECT * FROM registrations_by_series('public.large') $$,
+    $$ SELECT plate_series(mark) AS s, plate_period(mark), count(*) FROM public.large GROUP BY 1, 2 ORDER BY s NULLS FIRST $$, 'by series, as GROUP BY counts');
+SELECT results_eq($$ SELECT * FROM registrations_by_region('public.large', '68') $$,
+    $$ SELECT plate_region(mark), count(*) FROM public.large WHERE plate_series(mark) = '68' GROUP BY 1 ORDER BY 2 DESC, 1 $$, 'by region, too');
+SELECT results_eq($$ SELECT * FROM registrations_by_region('public.large', 'S-prefix') $$,
+    $$ SELECT NULL, count(*) FROM public.large WHERE plate_series(mark) = 'S-prefix' $$, 'marks before 51 have no region');
+CREATE FUNCTION pg_temp.scans(report text, OUT of_index bigint, OUT of_table bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    of_index := -pg_stat_get_xact_numscans('public.large_new_pkey'::regclass);
+    of_table := -pg_stat_get_xact_numscans('public.large_new'::regclass);
+    EXECUTE 'SELECT ' || report;
+    of_index := of_index + pg_stat_get_xact_numscans('public.large_new_pkey'::regclass);
+    of_table := of_table + pg_stat_get_xact_numscans('public.large_new'::regclass);
+END $$;
+SET LOCAL max_parallel_workers_per_gather = 0;      -- whose scans are counted elsewhere
+SELECT results_eq(format('SELECT * FROM pg_temp.scans(%L)', report), $$ VALUES (1::bigint, 0::bigint) $$, report || ' reads the index once and never the table')
+FROM unnest('{"registrations_by_region(''public.large'', ''68'')"}'::text[]) report;
+SET LOCAL enable_seqscan = off;     -- nothing is known of visibility in a transaction that is not over
+SELECT results_eq(format('SELECT * FROM pg_temp.scans(%L)', report), $$ VALUES (1::bigint, 0::bigint) $$, report || ' can read the index alone')
+FROM unnest('{"registrations_by_series(''public.large'')"}'::text[]) report;
+RESET enable_seqscan;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SELECT results_eq($$ SELECT * FROM registrations_by_series('public.large') $$,
+    $$ SELECT plate_series(mark) AS s, plate_period(mark), count(*) FROM public.large GROUP BY 1, 2 ORDER BY s NULLS FIRST $$, 'several processes count the same');
+
+-- What the reports count with
+SELECT is((count_series(count_series('{}', 'AB75 CDE'), 'AB75 CDF'))[s.ordinal], 2::bigint, 'counting outside an aggregate is the same') FROM series s WHERE series = '75';
+SELECT throws_ok(format('SELECT count_series(%L, %L)', bad, 'AB75 CDE'), '22023', NULL, bad || ' is no array of counts') FROM unnest('{"{NULL}","{{1},{2}}"}'::text[]) bad;
 
 SELECT results_eq($$ SELECT series::text FROM series_calendar('2025-08-31', '2026-03-01') $$, $$ VALUES ('25'), ('75'), ('26') $$, 'both days are included');
 SELECT is((SELECT count(*) FROM series_calendar('-infinity', 'infinity')), 139::bigint, 'all of them');
