@@ -19,11 +19,15 @@ CREATE FUNCTION plate_recv(internal) RETURNS plate
 CREATE FUNCTION plate_send(plate) RETURNS bytea
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_send';
 
+CREATE FUNCTION plate_typanalyze(internal) RETURNS boolean
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_typanalyze';
+
 CREATE TYPE plate (
     INPUT = plate_in,
     OUTPUT = plate_out,
     RECEIVE = plate_recv,
     SEND = plate_send,
+    ANALYZE = plate_typanalyze,
     INTERNALLENGTH = 8,
     PASSEDBYVALUE,
     ALIGNMENT = double
@@ -36,3 +40,5 @@ COMMENT ON FUNCTION plate_in(cstring) IS
 COMMENT ON FUNCTION plate_out(plate) IS 'I/O: display form';
 COMMENT ON FUNCTION plate_recv(internal) IS 'I/O; 22P03 for what is no mark';
 COMMENT ON FUNCTION plate_send(plate) IS 'I/O: compact form in ASCII';
+COMMENT ON FUNCTION plate_typanalyze(internal) IS
+    'statistics: those of any ordered type, and the share of each series';

@@ -10,15 +10,15 @@ COMMENT ON FUNCTION plate_last(plate_series) IS 'the last mark of a series in or
 
 CREATE FUNCTION plate_in_series_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_in_series_support';
-COMMENT ON FUNCTION plate_in_series_support(internal) IS 'planner support: both bounds of a series as index conditions';
+COMMENT ON FUNCTION plate_in_series_support(internal) IS 'planner support: both bounds of a series as index conditions; selectivity';
 
 CREATE FUNCTION series_sel(internal, oid, internal, integer) RETURNS double precision
     LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_series_sel';
-COMMENT ON FUNCTION series_sel(internal, oid, internal, integer) IS 'restriction selectivity of <@ and @>, from the histogram';
+COMMENT ON FUNCTION series_sel(internal, oid, internal, integer) IS 'restriction selectivity of <@ and @>, from the shares of the series';
 
 CREATE FUNCTION series_joinsel(internal, oid, internal, smallint, internal) RETURNS double precision
     LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_series_joinsel';
-COMMENT ON FUNCTION series_joinsel(internal, oid, internal, smallint, internal) IS 'join selectivity of <@ and @>';
+COMMENT ON FUNCTION series_joinsel(internal, oid, internal, smallint, internal) IS 'join selectivity of <@ and @>, from the shares of the series';
 
 CREATE FUNCTION plate_in_series(plate, plate_series) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 SUPPORT plate_in_series_support

@@ -3,8 +3,7 @@
  *		plate <@ plate_series: the marks of a series through an index.
  *
  * All marks of a series are one interval in order of issue, so the operator is
- * the same as two comparisons, which btree and BRIN indexes and the column's
- * histogram know how to answer.
+ * the same as two comparisons, which btree and BRIN indexes know how to answer.
  */
 #include "regcar.h"
 
@@ -12,14 +11,13 @@
 #include "catalog/pg_type_d.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 #include "parser/parse_func.h"
 #include "utils/lsyscache.h"
-#include "utils/typcache.h"
 
 #include "grammar.h"
 #include "sequence.h"
+#include "series_search.h"
 
 /* plate <@ plate_series -> bool */
 PG_FUNCTION_INFO_V1(regcar_plate_in_series);
@@ -101,8 +99,8 @@ bound(bool last, Oid plate, Node *series)
  * mark >= first AND mark <= last, by the operators of a family; NIL where that
  * has none, or where the series is NULL.
  */
-static List *
-interval(Node *mark, Node *series, Oid opfamily)
+List *
+series_interval(Node *mark, Node *series, Oid opfamily)
 {
 	Oid			plate = exprType(mark);
 	Oid			ge = get_opfamily_member(opfamily, plate, plate,
@@ -123,8 +121,8 @@ interval(Node *mark, Node *series, Oid opfamily)
 }
 
 /* The mark and the series among two arguments, in either order. */
-static void
-tell_apart(List *args, Node **mark, Node **series)
+void
+series_operands(List *args, Node **mark, Node **series)
 {
 	Node	   *left = linitial(args);
 	Node	   *right = lsecond(args);
@@ -134,7 +132,10 @@ tell_apart(List *args, Node **mark, Node **series)
 	*series = swapped ? left : right;
 }
 
-/* plate_in_series_support(internal) -> internal: both bounds, exactly */
+/*
+ * plate_in_series_support(internal) -> internal
+ *		Both bounds as index conditions, exactly; selectivity.
+ */
 PG_FUNCTION_INFO_V1(regcar_plate_in_series_support);
 Datum
 regcar_plate_in_series_support(PG_FUNCTION_ARGS)
@@ -146,6 +147,11 @@ regcar_plate_in_series_support(PG_FUNCTION_ARGS)
 	Node	   *series;
 	List	   *clauses;
 
+	if (IsA(request, SupportRequestSelectivity))
+	{
+		series_selectivity((SupportRequestSelectivity *) request);
+		PG_RETURN_POINTER(request);
+	}
 	if (!IsA(request, SupportRequestIndexCondition))
 		PG_RETURN_POINTER(NULL);
 	index = (SupportRequestIndexCondition *) request;
@@ -155,43 +161,15 @@ regcar_plate_in_series_support(PG_FUNCTION_ARGS)
 		args = ((FuncExpr *) index->node)->args;
 	else
 		PG_RETURN_POINTER(NULL);
-	tell_apart(args, &mark, &series);
-	if (list_nth(args, index->indexarg) != mark)
-		PG_RETURN_POINTER(NULL);	/* an index on the series is of no use */
+	series_operands(args, &mark, &series);
+	/* of no use: an index on the series, a series that changes row by row */
+	if (list_nth(args, index->indexarg) != mark ||
+		!is_pseudo_constant_for_index(index->root, series, index->index))
+		PG_RETURN_POINTER(NULL);
 
-	clauses = interval(mark, series, index->opfamily);
+	clauses = series_interval(mark, series, index->opfamily);
 	if (clauses == NIL)
 		PG_RETURN_POINTER(NULL);
 	index->lossy = false;
 	PG_RETURN_POINTER(clauses);
-}
-
-/* Restriction estimate: that of the two comparisons, from the histogram. */
-PG_FUNCTION_INFO_V1(regcar_series_sel);
-Datum
-regcar_series_sel(PG_FUNCTION_ARGS)
-{
-	PlannerInfo *root = (PlannerInfo *) PG_GETARG_POINTER(0);
-	List	   *args = (List *) PG_GETARG_POINTER(2);
-	int			varRelid = PG_GETARG_INT32(3);
-	Node	   *mark;
-	Node	   *series;
-	List	   *clauses;
-
-	tell_apart(args, &mark, &series);
-	clauses = interval(mark, estimate_expression_value(root, series),
-					   lookup_type_cache(exprType(mark),
-										 TYPECACHE_BTREE_OPFAMILY)->btree_opf);
-	if (clauses == NIL)
-		PG_RETURN_FLOAT8(0.0);
-	PG_RETURN_FLOAT8(clauselist_selectivity(root, clauses, varRelid,
-											JOIN_INNER, NULL));
-}
-
-/* Join estimate: a mark has one series of all. */
-PG_FUNCTION_INFO_V1(regcar_series_joinsel);
-Datum
-regcar_series_joinsel(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_FLOAT8(1.0 / SERIES_LAST);
 }
