@@ -48,7 +48,7 @@ demo:
 test:
 	@bash test/run
 bench:
-	@bash test/bench/run
+	@bash test/bench/publish
 
 # Only the lines that differ from the last commit: the look is pgindent's, which clang-format comes near to.
 format:
