@@ -1,6 +1,6 @@
 -- What the benchmarks share. Statements are put into the table statement; measure() runs each of them in every round, one
 -- after the other, so that whatever slows the machine down slows all alike, and reads how long the backend was on the
--- processor (Linux): on a shared machine the clock says little. Round 0 warms up and is left out.
+-- processor (Linux): on a shared machine the clock says little. Round 0 warms up and is left out, or left away.
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
@@ -21,12 +21,12 @@ CREATE TABLE statement (
     place serial);
 CREATE TABLE result (what text, kind text, round int, ms float8);
 
-CREATE PROCEDURE measure(rounds int) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE measure(rounds int, warm_up boolean DEFAULT true) LANGUAGE plpgsql AS $$
 DECLARE
     s statement;
     start float8;
 BEGIN
-    FOR round IN 0 .. rounds LOOP
+    FOR round IN (NOT warm_up)::int .. rounds LOOP
         FOR s IN SELECT * FROM statement ORDER BY place LOOP
             IF s.before IS NOT NULL THEN
                 EXECUTE s.before;

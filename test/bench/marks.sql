@@ -28,7 +28,7 @@ DROP TABLE source;
 
 INSERT INTO statement (what, kind, before, statement)
 SELECT 'COPY', t, format('TRUNCATE %I', t), format('COPY %I FROM %L', t, :'dir' || '/' || t) FROM unnest('{as_plate,as_bigint,as_text}'::text[]) t;
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 SELECT format('| COPY of 5 M marks | bigint | %s |', ratio('COPY', 'as_plate', 'as_bigint'));
 SELECT format('| COPY of 5 M marks | text with a regular expression as CHECK | %s |', ratio('COPY', 'as_plate', 'as_text'));
 
@@ -40,11 +40,11 @@ VACUUM ANALYZE as_plate, as_bigint, as_text;
 TRUNCATE statement;
 INSERT INTO statement (what, kind, statement)
 SELECT 'sort', kind, format('SELECT count(*) FROM (SELECT mark FROM %s ORDER BY mark%s OFFSET 0) s', relation, ordering) FROM way;
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 TRUNCATE statement;
 INSERT INTO statement (what, kind, before, statement)
 SELECT 'index', kind, 'DROP INDEX IF EXISTS by_' || kind, format('CREATE INDEX by_%s ON %s (mark%s)', kind, relation, ordering) FROM way;
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 SELECT line FROM way, LATERAL (VALUES
     (1, format('| index on 5 M marks, size | %s | %s× |', name, round(pg_relation_size('by_plate') / pg_relation_size('by_' || kind)::numeric, 2))),
     (2, format('| index on 5 M marks, build | %s | %s |', name, ratio('index', 'plate', kind))),
@@ -65,7 +65,7 @@ SELECT 'count', kind, format('DO $$BEGIN FOR n IN 1 .. %s LOOP PERFORM count(*) 
 FROM (VALUES ('plate', 20, 'as_plate', 'mark <@ ''74'''),
              ('bigint', 20, 'as_bigint', (SELECT format('mark BETWEEN %s AND %s', plate_count(platerange(NULL, plate_first('74'))), plate_count(platerange(NULL, plate_last('74')))))),
              ('text', 1, 'as_text', 'series_of(mark) = ''74''')) v(kind, times, relation, condition);
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 UPDATE result SET ms = ms / 20 WHERE what = 'count' AND kind <> 'text';
 SELECT format('| count of one series in 10 M marks | bigint BETWEEN, index-only | %s |', ratio('count', 'plate', 'bigint'));
 SELECT format('| count of one series in 10 M marks | text with a PL/pgSQL series_of() | 1/%s |', ratio('count', 'text', 'plate'));
@@ -79,7 +79,7 @@ TRUNCATE statement;
 INSERT INTO statement (what, kind, statement)
 SELECT 'call', kind, format('SELECT count(num_nulls(%s)) FROM day', repeat(call || ', ', 9) || call)
 FROM (VALUES ('none', 'number'), ('int8pl', 'number + number'), ('series_on', 'series_on(day)'), ('plate_issuable', 'plate_issuable(mark, day)')) v(kind, call);
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 SELECT format('| a call of %s | int8pl | %s |', f, ratio('call', f, 'int8pl', 'none')) FROM unnest('{series_on,plate_issuable}'::text[]) f;
 DROP TABLE day;
 
@@ -111,6 +111,6 @@ TRUNCATE statement;
 INSERT INTO statement (what, kind, before, statement)
 SELECT 'whole', t, 'TRUNCATE ' || t, format('INSERT INTO %s SELECT * FROM %s', t, source)
 FROM (VALUES ('bare', 'plates'), ('whole', 'plates'), ('by_hand', 'texts')) v(t, source);
-CALL measure(:rounds);
+CALL measure(:rounds, warm_up => false);
 SELECT format('| plate, CHECK (require_issuable(…)) and guard: INSERT … SELECT of 1 M rows | bare table | %s |', ratio('whole', 'whole', 'bare'));
 SELECT format('| text, regular expression and PL/pgSQL trigger: INSERT … SELECT of 1 M rows | bare table | %s |', ratio('whole', 'by_hand', 'bare'));
