@@ -108,6 +108,8 @@ release_chunk(Batch *batch, int first, int end)
 static void
 release_entries(Batch *batch)
 {
+	bool		outer = releasing;
+
 	releasing = true;
 	PG_TRY();
 	{
@@ -122,7 +124,7 @@ release_entries(Batch *batch)
 	}
 	PG_FINALLY();
 	{
-		releasing = false;
+		releasing = outer;
 	}
 	PG_END_TRY();
 }
@@ -197,7 +199,8 @@ settle_entries(const Batch *batch)
 /*
  * release_batch(hold, after, until, max_rows) -> (taken, released, failed, last)
  *		One batch of the entries of a hold (NULL: of all) behind one id and up to
- *		another, in this transaction.
+ *		another, in this transaction.  It has the rights of the extension, so it
+ *		must not fire what the transaction has deferred.
  */
 PG_FUNCTION_INFO_V1(regcar_release_batch);
 Datum
@@ -221,11 +224,6 @@ regcar_release_batch(PG_FUNCTION_ARGS)
 	take_entries(&batch, fcinfo);
 	if (batch.count > 0)
 	{
-		/*
-		 * So that a constraint fails its row, not the batch, and for in a
-		 * security-restricted operation none may be deferred.
-		 */
-		SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
 		AcceptInvalidationMessages();
 		release_entries(&batch);
 		settle_entries(&batch);
@@ -290,6 +288,12 @@ one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows)
 	int64		taken;
 	bool		isnull;
 
+	/*
+	 * So that a constraint fails its row, not the batch, and for in a
+	 * security-restricted operation none may be deferred.  Here, where what the
+	 * caller has deferred fires with the caller's rights.
+	 */
+	SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
 	SPI_execute_with_args("SELECT taken::bigint, released::bigint, failed::bigint, last"
 						  " FROM regcar.release_batch($1, $2, $3, $4)",
 						  4, types, args, nulls, false, 1);
