@@ -223,6 +223,17 @@ submitter_exists(const Entry *entry)
 	return name != NULL && strcmp(name, entry->submitter) == 0;
 }
 
+/*
+ * A table's owner writes what its triggers do, and an operator chooses when
+ * they do it; neither may choose a superuser's rights.  In the function that
+ * has the rights of the extension, the outer user is who called it.
+ */
+static bool
+needs_superuser(const Entry *entry)
+{
+	return superuser_arg(entry->role) && !superuser_arg(GetOuterUserId());
+}
+
 void
 release_entry(Batch *batch, Entry *entry)
 {
@@ -235,6 +246,13 @@ release_entry(Batch *batch, Entry *entry)
 	{
 		settle(batch, entry, WAITING,
 			   psprintf("The role \"%s\" that submitted it no longer exists.",
+						entry->submitter));
+		return;
+	}
+	if (needs_superuser(entry))
+	{
+		settle(batch, entry, WAITING,
+			   psprintf("The superuser \"%s\" submitted it, so only a superuser may release it.",
 						entry->submitter));
 		return;
 	}
