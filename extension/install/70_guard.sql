@@ -271,38 +271,11 @@ REVOKE ALL ON FUNCTION tables_without_key(text) FROM PUBLIC;
 COMMENT ON FUNCTION tables_without_key(text) IS
     'guarded tables that have no column for a scope''s key, or a generated one, which is computed after the triggers: there it matches every hold';
 
-CREATE FUNCTION holds_for_row(
-    target regclass, row_data record, OUT hold bigint, OUT action text,
-    OUT reason text, OUT incident text, OUT since timestamptz)
-    RETURNS SETOF record
-    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 10 ROWS 1
-    AS 'MODULE_PATHNAME', 'regcar_holds_for_row';
-COMMENT ON FUNCTION holds_for_row(regclass, record) IS
-    'what hold_for() asks with a row of the table''s own type; 42804 for one of another type';
-
 CREATE FUNCTION hold_for(
     target regclass, row_data jsonb, OUT hold bigint, OUT action hold_action,
     OUT reason text, OUT incident text, OUT since timestamptz)
     RETURNS SETOF record
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-    ROWS 1
-AS $$
-BEGIN
-    IF target IS NULL OR row_data IS NULL OR jsonb_typeof(row_data) <> 'object' THEN
-        RAISE EXCEPTION 'hold_for() takes a table and a row as JSON object'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT * FROM regcar.hold_for(''table'', to_jsonb(row));';
-    ELSIF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
-                      AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
-        RETURN;
-    END IF;
-    -- with the caller's rights: a domain's check may be anybody's function
-    RETURN QUERY EXECUTE format(
-        'SELECT f.hold, f.action::regcar.hold_action, f.reason, f.incident, f.since'
-        ' FROM regcar.holds_for_row($1, jsonb_populate_record(NULL::%s, $2)) f'
-        ' ORDER BY f.action::regcar.hold_action DESC, f.hold', target)
-    USING target, row_data;
-END
-$$;
+    LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1
+    AS 'MODULE_PATHNAME', 'regcar_hold_for';
 COMMENT ON FUNCTION hold_for(regclass, jsonb) IS
     'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. What the row leaves out matches every hold';

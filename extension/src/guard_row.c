@@ -7,10 +7,12 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "grammar.h"
 #include "tags.h"
@@ -79,11 +81,14 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 }
 
 const Trigger *
-guard_trigger(TriggerDesc *triggers)
+guard_trigger(Relation rel)
 {
 	Oid			function = LookupFuncName(list_make2(makeString("regcar"),
 													 makeString("registration_hold")),
 										  0, NULL, false);
+
+	/* any look into a catalogue may free the relcache's own */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
 	{

@@ -9,6 +9,7 @@
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
+#include "utils/relcache.h"
 #include "utils/reltrigger.h"
 
 #include "hold.h"
@@ -57,8 +58,11 @@ typedef struct GuardRow
 extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
 						 MemoryContext memory);
 
-/* The trigger of a table that has a guard's arguments; NULL if it has none. */
-extern const Trigger *guard_trigger(TriggerDesc *triggers);
+/*
+ * The trigger of a table that has a guard's arguments, palloc'd; NULL if it has
+ * none.
+ */
+extern const Trigger *guard_trigger(Relation rel);
 
 /* Printers of all columns, made when they are first asked for. */
 extern ValuePrinter *guard_printers(Guard *guard);

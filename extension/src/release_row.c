@@ -142,7 +142,7 @@ read_row(const Entry *entry, Relation rel, Row *row)
 static const Hold *
 standing_hold(Relation rel, const Row *row)
 {
-	const Trigger *trigger = guard_trigger(rel->trigdesc);
+	const Trigger *trigger = guard_trigger(rel);
 	const HoldList *holds = hold_list();
 	Guard	   *guard;
 	GuardRow	scope_row;

@@ -122,7 +122,7 @@ SELECT is_empty($$
        AND proname NOT IN (SELECT name FROM public_function)
        AND f.oid NOT IN (SELECT oid FROM support_function)
        -- with the caller's rights alone, or saying no more than an error would
-       AND proname NOT IN ('hold_for', 'holds_for_row', 'report_column', 'registrations_by_series', 'registrations_by_region', 'series_calendar',
+       AND proname NOT IN ('hold_for', 'report_column', 'registrations_by_series', 'registrations_by_region', 'series_calendar',
                              'tally_series', 'tally_regions', 'count_series', 'count_regions', 'tally_add', 'region_names')
      ORDER BY 1
     $$, 'nobody may call a function of the extension but those on marks and periods, type support, min, max, reports, and hold_for, unless it was granted');

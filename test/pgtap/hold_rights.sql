@@ -47,6 +47,13 @@ RESET ROLE;
 TRUNCATE ran;
 SELECT is(as_role('r_dealer', 'SELECT * FROM regcar.hold_for(''spied'', ''{"mark": "AB75 CDE", "make": "x"}'')'), 'done', 'a dealer asks');
 SELECT results_eq('SELECT DISTINCT who, what FROM ran', $$VALUES ('r_dealer', 'domain')$$, 'hold_for() runs the check of a domain as who asks');
+CREATE FUNCTION is_make(text) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RETURN EXISTS (SELECT FROM known_makes WHERE make = $1); END $$;
+CREATE TABLE known_makes AS SELECT 'Jaguar' AS make;
+CREATE DOMAIN make AS text CHECK (is_make(VALUE));
+CREATE TABLE known (mark regcar.plate, make make);
+SELECT regcar.guard('known') \g /dev/null
+SELECT lives_ok('SELECT * FROM regcar.hold_for(''known'', ''{"mark": "AB75 CDE", "make": "Jaguar"}'')', 'and by the search_path of who asks, as an INSERT would');
+SELECT throws_ok('SELECT * FROM regcar.hold_for(''known'', ''{"mark": "AB75 CDE", "make": "Jagaur"}'')', '23514', NULL, 'with the error of an INSERT');
 TRUNCATE ran;
 SELECT is(as_role('r_dealer', 'INSERT INTO spied (mark, make) VALUES (''AB75 CDE'', ''x'')'), 'done', 'a dealer registers');
 SELECT results_eq('SELECT DISTINCT who FROM ran', $$VALUES ('r_dealer')$$, 'which runs code as the dealer');

@@ -27,7 +27,6 @@ CREATE TEMP TABLE allowed (name text, roles text, privileges text);
 INSERT INTO allowed VALUES
     -- with the caller's rights alone, and saying no more than an error would
     ('hold_for(regclass,jsonb)', 'all', 'EXECUTE'),
-    ('holds_for_row(regclass,record)', 'all', 'EXECUTE'),
     ('queue', 'all', 'SELECT'),
     ('queue_summary', 'all', 'SELECT'),
     -- an operator's

@@ -135,7 +135,7 @@ BEGIN
     FOREACH f IN ARRAY ARRAY['btrim(text) RETURNS text', 'jsonb_typeof(jsonb) RETURNS text', 'clock_timestamp() RETURNS timestamptz', 'now() RETURNS timestamptz',
                              'quote_literal(text) RETURNS text', 'coalesce(text, text) RETURNS text', 'pg_partition_tree(regclass) RETURNS SETOF regclass', 'pg_partition_root(regclass) RETURNS regclass',
                              'current_database() RETURNS name', 'date_trunc(text, interval) RETURNS interval', 'array_to_string(bigint[], text) RETURNS text', 'format(text, text) RETURNS text',
-                             'lift_hold(bigint, text) RETURNS text', 'place_hold(text) RETURNS bigint', 'drain(interval) RETURNS SETOF record', 'drain_gate(interval) RETURNS text[]', 'holds_for_row(regclass, record) RETURNS SETOF record',
+                             'lift_hold(bigint, text) RETURNS text', 'place_hold(text) RETURNS bigint', 'drain(interval) RETURNS SETOF record', 'drain_gate(interval) RETURNS text[]',
                              'same(text, text) RETURNS boolean', 'same(name, name) RETURNS boolean', 'same(jsonb, jsonb) RETURNS boolean', 'same(oid, oid) RETURNS boolean', 'same(bigint, bigint) RETURNS boolean',
                              'same(integer, integer) RETURNS boolean', 'same("char", "char") RETURNS boolean', 'same(timestamptz, timestamptz) RETURNS boolean', 'same(regcar.plate, regcar.plate) RETURNS boolean', 'glue(text, text) RETURNS text', 'glue(text, text[]) RETURNS text[]'] LOOP
         EXECUTE format('CREATE FUNCTION evil.%s LANGUAGE plpgsql AS ''BEGIN RAISE EXCEPTION USING ERRCODE = ''''EV001'''', MESSAGE = ''''evil was called''''; END''', replace(f, 'coalesce(', '"coalesce"('));
