@@ -260,7 +260,7 @@ AS $$
     CROSS JOIN LATERAL (
         SELECT coalesce((SELECT substr(a, length(key) + 2)
                          FROM unnest((regcar.trigger_arguments(t.tgargs))[2:]) a
-                         WHERE starts_with(a, key || '=') LIMIT 1), key) AS column_name) c
+                         WHERE a LIKE '%=%' AND split_part(a, '=', 1) = key LIMIT 1), key) AS column_name) c
     WHERE t.tgfoid = 'regcar.registration_hold'::regproc AND t.tgtype & 1 = 1 AND t.tgparentid = 0
       AND key NOT IN ('series', 'format', 'region')
       AND NOT EXISTS (SELECT FROM pg_attribute a

@@ -110,7 +110,8 @@ column_of_key(const Guard *guard, const char *name)
 	{
 		const char *arg = guard->trigger->tgargs[i];
 
-		if (strncmp(arg, name, len) == 0 && arg[len] == '=')
+		/* a column's name may have an equals sign, a mapped key has none */
+		if (strncmp(arg, name, len) == 0 && strchr(arg, '=') == arg + len)
 			return column_named(guard->desc, arg + len + 1);
 	}
 	return column_named(guard->desc, name);

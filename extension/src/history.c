@@ -60,6 +60,7 @@ regcar_history_tail(PG_FUNCTION_ARGS)
 	Relation	history;
 	Relation	index;
 	SysScanDesc scan;
+	ScanKeyData has_place;
 	HeapTuple	tuple;
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
@@ -68,16 +69,17 @@ regcar_history_tail(PG_FUNCTION_ARGS)
 	LockDatabaseObject(RelationRelationId, RelationGetRelid(history), 0,
 					   ExclusiveLock);
 	index = index_open(seq_index(history), AccessShareLock);
-	scan = systable_beginscan_ordered(history, index, SnapshotSelf, 0, NULL);
-	/* NULLs, not in the chain yet, are at the end of the index */
-	while ((tuple = systable_getnext_ordered(scan, BackwardScanDirection)) != NULL)
+	/* those that are not in the chain yet are many in a large transaction */
+	ScanKeyEntryInitialize(&has_place, SK_ISNULL | SK_SEARCHNOTNULL, ANUM_SEQ,
+						   InvalidStrategy, InvalidOid, InvalidOid, InvalidOid,
+						   (Datum) 0);
+	scan = systable_beginscan_ordered(history, index, SnapshotSelf, 1, &has_place);
+	tuple = systable_getnext_ordered(scan, BackwardScanDirection);
+	if (tuple != NULL)
 	{
 		values[0] = heap_getattr(tuple, ANUM_SEQ, RelationGetDescr(history), &nulls[0]);
-		if (nulls[0])
-			continue;
 		values[1] = datumCopy(heap_getattr(tuple, ANUM_DIGEST, RelationGetDescr(history),
 										   &nulls[1]), false, -1);
-		break;
 	}
 	systable_endscan_ordered(scan);
 	index_close(index, AccessShareLock);

@@ -184,8 +184,8 @@ read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
 	scope_read(DatumGetJsonbPCopy(json), keys, scope, &problem);
 }
 
-static void
-read_hold(TupleTableSlot *slot, ScopeKeys *keys, void *row)
+static bool
+read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
 	Hold	   *hold = row;
 	bool		isnull;
@@ -198,29 +198,45 @@ read_hold(TupleTableSlot *slot, ScopeKeys *keys, void *row)
 	hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
 	hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
 	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
-	read_scope(slot, ANUM_SCOPE, keys, &hold->scope);
+	read_scope(slot, ANUM_SCOPE, &fresh->keys, &hold->scope);
+	return true;
 }
 
-static void
-read_exemption(TupleTableSlot *slot, ScopeKeys *keys, void *row)
+static int
+compare_holds(const void *a, const void *b)
+{
+	int64		x = ((const Hold *) a)->id,
+				y = ((const Hold *) b)->id;
+
+	return (x > y) - (x < y);
+}
+
+/* Those of a hold that is lifted have no part any more, nor have their keys. */
+static bool
+read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
 	Exemption  *exemption = row;
+	Hold		wanted = {.id = number_of(slot, ANUM_EXEMPTION_HOLD)};
 
+	if (bsearch(&wanted, fresh->hold, fresh->count, sizeof(Hold),
+				compare_holds) == NULL)
+		return false;
 	exemption->id = number_of(slot, ANUM_EXEMPTION);
-	exemption->hold = number_of(slot, ANUM_EXEMPTION_HOLD);
+	exemption->hold = wanted.id;
 	exemption->version = version_of(slot);
 	exemption->expires_at = timestamp_or(slot, ANUM_EXEMPTION_EXPIRES_AT, DT_NOEND);
-	read_scope(slot, ANUM_EXEMPTION_SCOPE, keys, &exemption->scope);
+	read_scope(slot, ANUM_EXEMPTION_SCOPE, &fresh->keys, &exemption->scope);
+	return true;
 }
 
 /*
  * Read the rows whose column ended is NULL into an array of elements of a size,
- * each made by read() in zeroed memory; how many.
+ * each made by read() in zeroed memory where it is wanted; how many.
  */
 static int
 read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
-		  void (*read) (TupleTableSlot *slot, ScopeKeys *keys, void *row),
-		  ScopeKeys *keys, void **rows)
+		  bool (*read) (TupleTableSlot *slot, HoldList *fresh, void *row),
+		  HoldList *fresh, void **rows)
 {
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
 	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
@@ -236,22 +252,14 @@ read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
 			continue;
 		if (count == room)
 			*rows = repalloc_huge(*rows, (room *= 2) * size);
-		row = (char *) *rows + size * count++;
+		row = (char *) *rows + size * count;
 		memset(row, 0, size);
-		read(slot, keys, row);
+		if (read(slot, fresh, row))
+			count++;
 	}
 	table_endscan(scan);
 	ExecDropSingleTupleTableSlot(slot);
 	return count;
-}
-
-static int
-compare_holds(const void *a, const void *b)
-{
-	int64		x = ((const Hold *) a)->id,
-				y = ((const Hold *) b)->id;
-
-	return (x > y) - (x < y);
 }
 
 static int
@@ -367,13 +375,13 @@ read_list(Relation holds, Relation exemptions)
 	int			count;
 
 	fresh.count = read_rows(holds, snapshot, ANUM_LIFTED_AT, sizeof(Hold),
-							read_hold, &fresh.keys, &rows);
+							read_hold, &fresh, &rows);
 	fresh.hold = rows;
+	qsort(fresh.hold, fresh.count, sizeof(Hold), compare_holds);
 	count = read_rows(exemptions, snapshot, ANUM_REVOKED_AT, sizeof(Exemption),
-					  read_exemption, &fresh.keys, &rows);
+					  read_exemption, &fresh, &rows);
 	UnregisterSnapshot(snapshot);
 
-	qsort(fresh.hold, fresh.count, sizeof(Hold), compare_holds);
 	qsort(rows, count, sizeof(Exemption), compare_exemptions);
 	share_out_exemptions(&fresh, count, rows);
 	inherit(&fresh, &list);

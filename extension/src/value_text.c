@@ -98,6 +98,7 @@ values_pin(void)
 		{"extra_float_digits", "1"},
 		{"bytea_output", "hex"},
 		{"lc_monetary", "C"},
+		{"quote_all_identifiers", "off"},
 		{"search_path", "pg_catalog"},
 	};
 	int			level = NewGUCNestLevel();
