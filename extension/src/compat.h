@@ -38,6 +38,15 @@
 	make_range(typcache, lower, upper, false)
 #endif
 
+/* A table scan takes flags from 19 on. */
+#if PG_VERSION_NUM >= 190000
+#define table_beginscan_compat(rel, snapshot) \
+	table_beginscan(rel, snapshot, 0, NULL, SO_NONE)
+#else
+#define table_beginscan_compat(rel, snapshot) \
+	table_beginscan(rel, snapshot, 0, NULL)
+#endif
+
 /* The first half of a virtual transaction id was renamed in 17. */
 #if PG_VERSION_NUM >= 170000
 #define vxid_backend(vxid)		((vxid).procNumber)

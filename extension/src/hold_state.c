@@ -7,6 +7,7 @@
  * and made again when it is next asked for.  Reading uses a snapshot of its
  * own: the transaction's may be older than a hold, under REPEATABLE READ.
  */
+#include "regcar.h"
 #include "hold.h"
 
 #include "access/htup_details.h"
@@ -239,7 +240,7 @@ read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
 		  HoldList *fresh, void **rows)
 {
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	TableScanDesc scan = table_beginscan(rel, snapshot, 0, NULL);
+	TableScanDesc scan = table_beginscan_compat(rel, snapshot);
 	int			count = 0;
 	Size		room = 8;
 

@@ -13,6 +13,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
 #include "tables.h"
 #include "tags.h"

@@ -320,12 +320,12 @@ look_at_queue(FunctionCallInfo fcinfo, Progress *progress)
 	Datum		arg = PG_GETARG_DATUM(0);
 	bool		isnull;
 
-	SPI_execute_with_args("SELECT waiting, first - 1, last FROM regcar.queue_length($1)", 1, &type,
+	SPI_execute_with_args("SELECT waiting, first, last FROM regcar.queue_length($1)", 1, &type,
 						  &arg, PG_ARGISNULL(0) ? "n" : " ", false, 1);
 	progress->to_go = column(1, &isnull);
 	if (progress->to_go > 0)
 	{
-		progress->last = column(2, &isnull);
+		progress->last = column(2, &isnull) - 1;
 		progress->until = column(3, &isnull);
 	}
 }

@@ -10,6 +10,7 @@
  */
 #include "regcar.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
 #include "commands/vacuum.h"
 #include "nodes/makefuncs.h"
