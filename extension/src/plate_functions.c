@@ -140,7 +140,7 @@ PG_FUNCTION_INFO_V1(regcar_plate_region);
 Datum
 regcar_plate_region(PG_FUNCTION_ARGS)
 {
-	const char *region = region_name(plate_region_number(PG_GETARG_PLATE(0)));
+	const char *region = plate_region_of(PG_GETARG_PLATE(0));
 
 	if (region == NULL)
 		PG_RETURN_NULL();

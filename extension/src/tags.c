@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "series.h"
 #include "tables.h"
 
 typedef struct OfficeCodes
@@ -201,7 +200,7 @@ static uint8_t letter_code_row[26];
 
 /* Region of each memory tag, by its rank among them. */
 static uint8_t tag_region[26 * 26];
-static int32_t marks_of_tag;
+static int64_t marks_of_tag;
 
 static int
 pair_index(const char *pair)
@@ -228,17 +227,20 @@ compile_pairs(const OfficeCodes *rows, int count, uint8_t *row_of)
 static void
 compile_regions(void)
 {
-	int64_t		marks = format_size(PLATE_CURRENT);
+	int64_t		first = 0;
+	int64_t		second = 0;
 
-	marks_of_tag = layout_tables[format_layouts[PLATE_CURRENT][0]].step[0].weight;
-	for (int rank = 0; rank < marks / marks_of_tag; rank++)
+	plate_parse("AA51AAA", 7, &first);
+	plate_parse("AB51AAA", 7, &second);
+	marks_of_tag = second - first;
+	for (int64_t serial = 0; serial < format_size(PLATE_CURRENT);
+		 serial += marks_of_tag)
 	{
 		char		tag[2];
 
-		plate_tag_of(plate_make(PLATE_CURRENT, SERIES_FIRST_CURRENT,
-								(int64_t) rank * marks_of_tag), tag);
+		plate_tag_of(first + serial, tag);
 		if (memory_tag_row[pair_index(tag)] && regions[LETTER_REGION(tag[0])])
-			tag_region[rank] = LETTER_REGION(tag[0]);
+			tag_region[serial / marks_of_tag] = LETTER_REGION(tag[0]);
 	}
 }
 
@@ -301,4 +303,10 @@ const char *
 region_name(int number)
 {
 	return regions[number];
+}
+
+const char *
+plate_region_of(int64_t plate)
+{
+	return region_name(plate_region_number(plate));
 }

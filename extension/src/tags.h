@@ -17,10 +17,11 @@ extern void tags_compile(void);
 /* Office, or county in Northern Ireland; NULL where no list names it. */
 extern const char *plate_office_of(int64_t plate);
 
-/* Region of a current or Northern Ireland mark: a number below REGIONS, or 0. */
-extern int	plate_region_number(int64_t plate);
+/* Region of a current or Northern Ireland mark; NULL elsewhere. */
+extern const char *plate_region_of(int64_t plate);
 
-/* Its name; NULL for 0. */
+/* The same as a number below REGIONS, 0 for NULL. */
+extern int	plate_region_number(int64_t plate);
 extern const char *region_name(int number);
 
 #endif							/* REGCAR_TAGS_H */

@@ -220,7 +220,7 @@ test_random_bytes(void)
 			if (!plate_parse(buf, plate_print(plate, buf), &back) || back != plate)
 				wrong++;
 			plate_office_of(plate);
-			region_name(plate_region_number(plate));
+			plate_region_of(plate);
 		}
 		else if (plate_bad_byte(text, len) < len)
 			rejected++;
