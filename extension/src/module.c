@@ -6,6 +6,7 @@
 #include "regcar.h"
 
 #include "hold.h"
+#include "outline.h"
 #include "sequence.h"
 #include "tables.h"
 #include "tags.h"
@@ -20,6 +21,7 @@ _PG_init(void)
 	series_compile();
 	tables_compile();
 	sequence_compile();
+	outlines_compile();
 	tags_compile();
 	hold_state_init();
 	gate_init();

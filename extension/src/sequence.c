@@ -98,6 +98,12 @@ plate_at_position(int64_t position)
 }
 
 int64_t
+sequence_next(int64_t plate)
+{
+	return plate_at_position(plate_position(plate) + 1);
+}
+
+int64_t
 plate_after(int64_t plate)
 {
 	return plate_serial_of(plate) + 1 < format_size(plate_format_of(plate)) ?
@@ -108,4 +114,25 @@ int64_t
 plate_before(int64_t plate)
 {
 	return plate_serial_of(plate) > 0 ? plate - 1 : -1;
+}
+
+int64_t
+series_first_plate(int series)
+{
+	int			format = 1;
+
+	/* its formats follow each other; the first has the first mark */
+	while (series < plate_format_info[format].first_series ||
+		   series > plate_format_info[format].last_series)
+		format++;
+	return plate_make(format, series, 0);
+}
+
+int64_t
+series_last_plate(int series)
+{
+	int64_t		next = series < SERIES_LAST ?
+		plate_position(series_first_plate(series + 1)) : sequence_size();
+
+	return plate_at_position(next - 1);
 }

@@ -22,8 +22,15 @@ extern int64_t plate_position(int64_t plate);
 /* The mark with so many before it; -1 beyond the last. */
 extern int64_t plate_at_position(int64_t position);
 
+/* The mark behind another; -1 behind the last. */
+extern int64_t sequence_next(int64_t plate);
+
 /* Neighbours in the same format and series; -1 at its ends. */
 extern int64_t plate_after(int64_t plate);
 extern int64_t plate_before(int64_t plate);
+
+/* First and last mark of a series. */
+extern int64_t series_first_plate(int series);
+extern int64_t series_last_plate(int series);
 
 #endif							/* REGCAR_SEQUENCE_H */

@@ -3,42 +3,13 @@
  *		The C core without a server: layout on disk, round trips, order, bytes
  *		of any kind.  Prints TAP.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "problem.h"
 #include "series.h"
 #include "tables.h"
 #include "tags.h"
-
-static int	tests;
-static int	failures;
-
-static void
-ok(bool passed, const char *format,...)
-{
-	va_list		args;
-
-	va_start(args, format);
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	failures += !passed;
-}
-
-/* Xorshift64: the same walk every time. */
-static uint64_t
-random_next(void)
-{
-	static uint64_t state = UINT64_C(0x2545F4914F6CDD1D);
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
+#include "tap.h"
 
 /*
  * The layout on disk: these numbers are in databases.  If one of them fails,
@@ -299,6 +270,5 @@ main(void)
 	test_random_bytes();
 	test_random_values();
 	test_series();
-	printf("1..%d\n", tests);
-	return failures > 0;
+	return tap_end();
 }
