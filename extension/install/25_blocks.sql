@@ -39,6 +39,26 @@ CREATE FUNCTION plate_count(platerange) RETURNS bigint
 COMMENT ON FUNCTION plate_count(platerange) IS
     'number of marks in a block, by arithmetic; without a bound from the first or to the last mark of all, 0 for an empty one';
 
+CREATE FUNCTION block_first(platerange) RETURNS plate
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'regcar_block_first';
+COMMENT ON FUNCTION block_first(platerange) IS
+    'the first mark in a block; without a lower bound the first of all, NULL of an empty one';
+
+CREATE FUNCTION block_last(platerange) RETURNS plate
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'regcar_block_last';
+COMMENT ON FUNCTION block_last(platerange) IS
+    'the last mark in a block; without an upper bound the last of all, NULL of an empty one';
+
+CREATE FUNCTION plate_in_block_support(internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_in_block_support';
+COMMENT ON FUNCTION plate_in_block_support(internal) IS 'planner support: both bounds of a block as index conditions, and its share of a column';
+
+CREATE FUNCTION plate_in_block(plate, platerange) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 SUPPORT plate_in_block_support
+    AS 'MODULE_PATHNAME', 'regcar_plate_in_block';
+COMMENT ON FUNCTION plate_in_block(plate, platerange) IS
+    'is the mark in the block? The same as <@, but uses btree and BRIN indexes on the mark in every version and for any block, of a join too';
+
 CREATE FUNCTION plates_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plates_support';
 COMMENT ON FUNCTION plates_support(internal) IS 'planner support: how many marks plates() returns';

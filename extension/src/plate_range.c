@@ -10,9 +10,8 @@
 #include "optimizer/optimizer.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/rangetypes.h"
-#include "utils/typcache.h"
 
+#include "plate_range.h"
 #include "sequence.h"
 #include "tables.h"
 
@@ -40,13 +39,6 @@ regcar_plate_prior(PG_FUNCTION_ARGS)
 	PG_RETURN_PLATE(prior);
 }
 
-/* The mark behind another in the whole sequence; -1 behind the last. */
-static int64
-successor(int64 plate)
-{
-	return plate_at_position(plate_position(plate) + 1);
-}
-
 /*
  * platerange_canonical(platerange) -> platerange
  *		[first, behind the last).  Nothing is behind the last mark of all, so a
@@ -68,7 +60,7 @@ regcar_platerange_canonical(PG_FUNCTION_ARGS)
 
 	if (!lower.infinite && !lower.inclusive)
 	{
-		int64		next = successor(DatumGetPlate(lower.val));
+		int64		next = sequence_next(DatumGetPlate(lower.val));
 
 		if (next < 0)
 			PG_RETURN_RANGE_P(make_empty_range(typcache));
@@ -77,7 +69,7 @@ regcar_platerange_canonical(PG_FUNCTION_ARGS)
 	}
 	if (!upper.infinite && upper.inclusive)
 	{
-		int64		next = successor(DatumGetPlate(upper.val));
+		int64		next = sequence_next(DatumGetPlate(upper.val));
 
 		if (next >= 0)
 		{
@@ -97,9 +89,9 @@ regcar_plate_distance(PG_FUNCTION_ARGS)
 							   plate_position(PG_GETARG_PLATE(1))));
 }
 
-/* A range as positions, from first to before end. */
-static void
-positions(RangeType *range, TypeCacheEntry *typcache, int64 *first, int64 *end)
+void
+block_positions(const RangeType *range, TypeCacheEntry *typcache,
+				int64 *first, int64 *end)
 {
 	RangeBound	lower;
 	RangeBound	upper;
@@ -115,18 +107,54 @@ positions(RangeType *range, TypeCacheEntry *typcache, int64 *first, int64 *end)
 		plate_position(DatumGetPlate(upper.val)) + upper.inclusive;
 }
 
+/* The same of a function's argument. */
+static void
+argument_positions(FunctionCallInfo fcinfo, int64 *first, int64 *end)
+{
+	RangeType  *block = PG_GETARG_RANGE_P(0);
+
+	block_positions(block, range_get_typcache(fcinfo, RangeTypeGetOid(block)),
+					first, end);
+}
+
 /* plate_count(platerange) -> bigint: by subtraction, across series and formats */
 PG_FUNCTION_INFO_V1(regcar_plate_count);
 Datum
 regcar_plate_count(PG_FUNCTION_ARGS)
 {
-	RangeType  *range = PG_GETARG_RANGE_P(0);
 	int64		first;
 	int64		end;
 
-	positions(range, range_get_typcache(fcinfo, RangeTypeGetOid(range)),
-			  &first, &end);
+	argument_positions(fcinfo, &first, &end);
 	PG_RETURN_INT64(end - first);
+}
+
+/* block_first(platerange) -> plate, NULL of an empty one */
+PG_FUNCTION_INFO_V1(regcar_block_first);
+Datum
+regcar_block_first(PG_FUNCTION_ARGS)
+{
+	int64		first;
+	int64		end;
+
+	argument_positions(fcinfo, &first, &end);
+	if (first >= end)
+		PG_RETURN_NULL();
+	PG_RETURN_PLATE(plate_at_position(first));
+}
+
+/* block_last(platerange) -> plate, NULL of an empty one */
+PG_FUNCTION_INFO_V1(regcar_block_last);
+Datum
+regcar_block_last(PG_FUNCTION_ARGS)
+{
+	int64		first;
+	int64		end;
+
+	argument_positions(fcinfo, &first, &end);
+	if (first >= end)
+		PG_RETURN_NULL();
+	PG_RETURN_PLATE(plate_at_position(end - 1));
 }
 
 /* Where plates() is. */
@@ -153,9 +181,9 @@ regcar_plates(PG_FUNCTION_ARGS)
 		context = SRF_FIRSTCALL_INIT();
 		walk = MemoryContextAlloc(context->multi_call_memory_ctx, sizeof(Walk));
 		/* fn_extra is the set's own, so no cached look-up there */
-		positions(range, lookup_type_cache(RangeTypeGetOid(range),
-												   TYPECACHE_RANGE_INFO),
-				  &walk->position, &walk->end);
+		block_positions(range, lookup_type_cache(RangeTypeGetOid(range),
+												 TYPECACHE_RANGE_INFO),
+						&walk->position, &walk->end);
 		walk->plate = plate_at_position(walk->position);
 		context->user_fctx = walk;
 	}
@@ -195,9 +223,9 @@ regcar_plates_support(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(NULL);
 
 	range = DatumGetRangeTypeP(((Const *) arg)->constvalue);
-	positions(range, lookup_type_cache(RangeTypeGetOid(range),
-											   TYPECACHE_RANGE_INFO),
-			  &first, &end);
+	block_positions(range, lookup_type_cache(RangeTypeGetOid(range),
+											 TYPECACHE_RANGE_INFO),
+					&first, &end);
 	rows->rows = (double) (end - first);
 	PG_RETURN_POINTER(rows);
 }
