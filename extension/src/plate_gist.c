@@ -1,25 +1,122 @@
 /*
  * plate_gist.c
- *		GiST over marks, for exclusion constraints: one mark, one vehicle at a
- *		time.
+ *		GiST over marks and over series: exclusion constraints (one mark, one
+ *		vehicle at a time), and partial marks.
  *
  * A key is a platerange, so that the server's own functions for ranges unite,
- * weigh and split pages; here is what they do not know.
+ * weigh and split pages; here is what they do not know.  A series is there as
+ * its first mark.
  */
 #include "regcar.h"
 
 #include "access/gist.h"
 #include "access/stratnum.h"
 #include "utils/rangetypes.h"
+#include "utils/sortsupport.h"
 #include "utils/typcache.h"
 
-static TypeCacheEntry *
-platerange_cache(FunctionCallInfo fcinfo)
+#include "pattern_search.h"
+#include "plate_pattern.h"
+#include "sequence.h"
+
+/* The operator ~~; the numbers up to 30 have a meaning of core's. */
+#define PATTERN_STRATEGY	31
+
+/* What a support function keeps from call to call. */
+typedef struct GistCache
 {
-	if (fcinfo->flinfo->fn_extra == NULL)
-		fcinfo->flinfo->fn_extra = lookup_type_cache(regcar_type("platerange"),
-													 TYPECACHE_RANGE_INFO);
-	return fcinfo->flinfo->fn_extra;
+	TypeCacheEntry *platerange;
+	PatternCache pattern;
+} GistCache;
+
+static GistCache *
+cache(FunctionCallInfo fcinfo)
+{
+	FmgrInfo   *flinfo = fcinfo->flinfo;
+
+	if (flinfo->fn_extra == NULL)
+	{
+		GistCache  *fresh = MemoryContextAllocZero(flinfo->fn_mcxt,
+												   sizeof(GistCache));
+
+		fresh->platerange = lookup_type_cache(regcar_type("platerange"),
+											  TYPECACHE_RANGE_INFO);
+		flinfo->fn_extra = fresh;
+	}
+	return flinfo->fn_extra;
+}
+
+/* A range in the index as its bounds. */
+static MarkInterval
+bounds(TypeCacheEntry *platerange, Datum key)
+{
+	RangeBound	lower;
+	RangeBound	upper;
+	bool		empty;
+
+	range_deserialize(platerange, DatumGetRangeTypeP(key),
+					  &lower, &upper, &empty);
+	return (MarkInterval) {DatumGetPlate(lower.val), DatumGetPlate(upper.val)};
+}
+
+/* First and last mark that a key stands for. */
+static MarkInterval
+key_marks(FunctionCallInfo fcinfo, const GISTENTRY *entry)
+{
+	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
+
+	/* of a page, what may be there: a bound more does no harm */
+	if (GIST_LEAF(entry))
+		marks.last = marks.first;
+	return marks;
+}
+
+/* A key as the range of just one mark. */
+static Datum
+compress(FunctionCallInfo fcinfo, const GISTENTRY *entry, int64 mark)
+{
+	GISTENTRY  *result = palloc(sizeof(GISTENTRY));
+	RangeBound	lower = {.inclusive = true, .lower = true};
+	RangeBound	upper = {.inclusive = true};
+
+	lower.val = upper.val = PlateGetDatum(mark);
+	gistentryinit(*result,
+				  RangeTypePGetDatum(make_range_compat(cache(fcinfo)->platerange,
+													   &lower, &upper)),
+				  entry->rel, entry->page, entry->offset, false);
+	PG_RETURN_POINTER(result);
+}
+
+/* What was indexed, for index-only scans; entry has no page there. */
+static Datum
+fetch(const GISTENTRY *entry, Datum value)
+{
+	GISTENTRY  *result = palloc(sizeof(GISTENTRY));
+
+	gistentryinit(*result, value, entry->rel, entry->page, entry->offset, false);
+	PG_RETURN_POINTER(result);
+}
+
+/* May a mark that a key stands for be before, behind or equal to another? */
+static bool
+compares(MarkInterval key, int64 mark, StrategyNumber strategy)
+{
+	switch (strategy)
+	{
+		case RTEqualStrategyNumber:
+			return key.first <= mark && mark <= key.last;
+		case RTLessStrategyNumber:
+			return key.first < mark;
+		case RTLessEqualStrategyNumber:
+			return key.first <= mark;
+		case RTGreaterStrategyNumber:
+			return key.last > mark;
+		case RTGreaterEqualStrategyNumber:
+			return key.last >= mark;
+		default:
+			elog(ERROR, "unknown strategy number %d", strategy);
+	}
+	return false;
 }
 
 /* plate_gist_compress(internal) -> internal: a mark as the range of just it */
@@ -28,75 +125,124 @@ Datum
 regcar_plate_gist_compress(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
-	GISTENTRY  *result;
-	RangeBound	lower = {.inclusive = true, .lower = true};
-	RangeBound	upper = {.inclusive = true};
 
 	if (!entry->leafkey)
 		PG_RETURN_POINTER(entry);
-	lower.val = upper.val = entry->key;
-	result = palloc(sizeof(GISTENTRY));
-	gistentryinit(*result,
-				  RangeTypePGetDatum(make_range_compat(platerange_cache(fcinfo),
-													   &lower, &upper)),
-				  entry->rel, entry->page, entry->offset, false);
-	PG_RETURN_POINTER(result);
+	return compress(fcinfo, entry, DatumGetPlate(entry->key));
 }
 
-/* plate_gist_fetch(internal) -> internal: the mark back, for index-only scans */
+/* plate_gist_fetch(internal) -> internal: the mark back */
 PG_FUNCTION_INFO_V1(regcar_plate_gist_fetch);
 Datum
 regcar_plate_gist_fetch(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
-	GISTENTRY  *result = palloc(sizeof(GISTENTRY));
-	RangeBound	lower;
-	RangeBound	upper;
-	bool		empty;
 
-	range_deserialize(platerange_cache(fcinfo),
-					  DatumGetRangeTypeP(entry->key), &lower, &upper, &empty);
-	gistentryinit(*result, lower.val, entry->rel, entry->page, entry->offset,
-				  false);
-	PG_RETURN_POINTER(result);
+	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
+
+	return fetch(entry, PlateGetDatum(marks.first));
 }
 
-/* plate_gist_consistent(internal, plate, smallint, oid, internal) -> bool */
+/*
+ * plate_gist_consistent(internal, plate, smallint, oid, internal) -> bool
+ *		The query is a mark, or a text where the strategy is that of ~~: of a
+ *		page, is there a mark between its bounds that matches?
+ */
 PG_FUNCTION_INFO_V1(regcar_plate_gist_consistent);
 Datum
 regcar_plate_gist_consistent(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
-	int64		query = PG_GETARG_PLATE(1);
 	StrategyNumber strategy = (StrategyNumber) PG_GETARG_UINT16(2);
 	bool	   *recheck = (bool *) PG_GETARG_POINTER(4);
-	RangeBound	lower;
-	RangeBound	upper;
-	bool		empty;
-	int64		first;
-	int64		last;
+	MarkInterval key = key_marks(fcinfo, entry);
+	const PlatePattern *pattern;
 
 	*recheck = false;
-	range_deserialize(platerange_cache(fcinfo),
-					  DatumGetRangeTypeP(entry->key), &lower, &upper, &empty);
-	/* of a page, what may be there: a bound more does no harm */
-	first = DatumGetPlate(lower.val);
-	last = GIST_LEAF(entry) ? first : DatumGetPlate(upper.val);
+	if (strategy != PATTERN_STRATEGY)
+		PG_RETURN_BOOL(compares(key, PG_GETARG_PLATE(1), strategy));
 
-	switch (strategy)
+	pattern = cached_pattern(&cache(fcinfo)->pattern, PG_GETARG_TEXT_PP(1),
+							 fcinfo->flinfo->fn_mcxt);
+	PG_RETURN_BOOL(GIST_LEAF(entry) ? pattern_matches(pattern, key.first) :
+				   pattern_first(pattern, key.first, key.last) >= 0);
+}
+
+/* series_gist_compress(internal) -> internal: a series as its first mark */
+PG_FUNCTION_INFO_V1(regcar_series_gist_compress);
+Datum
+regcar_series_gist_compress(PG_FUNCTION_ARGS)
+{
+	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
+
+	if (!entry->leafkey)
+		PG_RETURN_POINTER(entry);
+	return compress(fcinfo, entry,
+					series_first_plate(DatumGetInt16(entry->key)));
+}
+
+/* series_gist_fetch(internal) -> internal: the series back */
+PG_FUNCTION_INFO_V1(regcar_series_gist_fetch);
+Datum
+regcar_series_gist_fetch(PG_FUNCTION_ARGS)
+{
+	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
+
+	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
+
+	return fetch(entry, Int16GetDatum(plate_series_of(marks.first)));
+}
+
+/* series_gist_consistent(internal, plate_series, smallint, oid, internal) -> bool */
+PG_FUNCTION_INFO_V1(regcar_series_gist_consistent);
+Datum
+regcar_series_gist_consistent(PG_FUNCTION_ARGS)
+{
+	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
+	bool	   *recheck = (bool *) PG_GETARG_POINTER(4);
+
+	*recheck = false;
+	PG_RETURN_BOOL(compares(key_marks(fcinfo, entry),
+							series_first_plate(PG_GETARG_SERIES(1)),
+							(StrategyNumber) PG_GETARG_UINT16(2)));
+}
+
+/* Keys of leaves are ranges of one mark, so that mark is all there is to sort by. */
+static Datum
+sort_key(Datum key, SortSupport sort)
+{
+	return PlateGetDatum(bounds(sort->ssup_extra, key).first);
+}
+
+static int
+compare_keys(Datum a, Datum b, SortSupport sort)
+{
+	return ssup_datum_signed_cmp(sort_key(a, sort), sort_key(b, sort), sort);
+}
+
+/* What is compared instead of a key never says less than the key does. */
+static bool
+never_abort(int memtupcount, SortSupport sort)
+{
+	return false;
+}
+
+/* plate_gist_sortsupport(internal) -> void: to build by sorting */
+PG_FUNCTION_INFO_V1(regcar_plate_gist_sortsupport);
+Datum
+regcar_plate_gist_sortsupport(PG_FUNCTION_ARGS)
+{
+	SortSupport sort = (SortSupport) PG_GETARG_POINTER(0);
+
+	sort->ssup_extra = lookup_type_cache(regcar_type("platerange"),
+										 TYPECACHE_RANGE_INFO);
+	sort->comparator = compare_keys;
+	if (sort->abbreviate)
 	{
-		case RTEqualStrategyNumber:
-			PG_RETURN_BOOL(first <= query && query <= last);
-		case RTLessStrategyNumber:
-			PG_RETURN_BOOL(first < query);
-		case RTLessEqualStrategyNumber:
-			PG_RETURN_BOOL(first <= query);
-		case RTGreaterStrategyNumber:
-			PG_RETURN_BOOL(last > query);
-		case RTGreaterEqualStrategyNumber:
-			PG_RETURN_BOOL(last >= query);
-		default:
-			elog(ERROR, "unknown strategy number %d", strategy);
+		sort->comparator = ssup_datum_signed_cmp;
+		sort->abbrev_converter = sort_key;
+		sort->abbrev_abort = never_abort;
+		sort->abbrev_full_comparator = compare_keys;
 	}
-	PG_RETURN_BOOL(false);
+	PG_RETURN_VOID();
 }

@@ -25,6 +25,7 @@ CREATE TEMP TABLE public_function (name text PRIMARY KEY);
 INSERT INTO public_function VALUES
     ('plate_format'), ('plate_series'), ('plate_period'), ('plate_compact'), ('plate_tag'), ('plate_office'), ('plate_region'),
     ('plate_is_valid'), ('plate_problem'), ('plate_next'), ('plate_prior'), ('plate_block'), ('plate_count'), ('plates'), ('plate_first'), ('plate_last'), ('plate_lookalike'), ('plate_suggest'),
+    ('plate_matches'), ('plate_intervals'), ('plate_in_block'), ('block_first'), ('block_last'),
     ('series_on'), ('series_at'), ('series_period'), ('uk_today'), ('plate_issuable'),
     ('plate_assignable'), ('plate_transferable'), ('require_issuable'), ('require_assignable'), ('explain_plate');
 -- Functions that the server calls on behalf of a type, an operator, an operator class or a

@@ -1,4 +1,4 @@
--- GiST over marks: the same answers as a scan of the table, and one mark, one vehicle at a time.
+-- GiST over marks and series: the same answers as a scan of the table, and one mark, one vehicle at a time.
 BEGIN;
 SET LOCAL search_path = regcar, public;
 SELECT no_plan();
@@ -47,6 +47,38 @@ SELECT lives_ok($$ INSERT INTO tenure VALUES ('AB75 CDE', 'one', '[2025-09-01,20
 SELECT throws_ok($$ INSERT INTO tenure VALUES ('ab75cde', 'four', '[2025-09-30,2025-10-02)') $$, '23P01', NULL, 'not to two at a time');
 SELECT CASE WHEN current_setting('server_version_num')::int < 180000 THEN skip('WITHOUT OVERLAPS came with PostgreSQL 18')
        ELSE lives_ok($$ CREATE TEMP TABLE held (mark plate, during daterange, PRIMARY KEY (mark, during WITHOUT OVERLAPS)) $$, 'a key that knows time') END;
+
+-- Series
+
+RESET enable_bitmapscan;
+CREATE TEMP TABLE s AS SELECT n, 'A-suffix'::plate_series + abs(hashtext(n::text)) % 139 AS series FROM generate_series(1, 5000) n;
+INSERT INTO s VALUES (0, NULL);
+CREATE FUNCTION pg_temp.series_tally(seq boolean) RETURNS TABLE (series plate_series, lt bigint, le bigint, eq bigint, ge bigint, gt bigint) LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM set_config('enable_seqscan', seq::text, true);
+    RETURN QUERY SELECT q.series, (SELECT count(*) FROM s WHERE s.series < q.series), (SELECT count(*) FROM s WHERE s.series <= q.series),
+        (SELECT count(*) FROM s WHERE s.series = q.series), (SELECT count(*) FROM s WHERE s.series >= q.series), (SELECT count(*) FROM s WHERE s.series > q.series)
+        FROM series q;
+END $$;
+CREATE TEMP TABLE series_by_table AS SELECT * FROM pg_temp.series_tally(true);
+CREATE INDEX s_gist ON s USING gist (series);
+ANALYZE s;
+SELECT set_eq('SELECT * FROM pg_temp.series_tally(false)', 'SELECT * FROM series_by_table', 'a GiST index over series finds what a scan of the table finds');
+INSERT INTO s SELECT n, series FROM s WHERE n % 3 = 0;
+DELETE FROM s WHERE n % 7 = 0;
+DELETE FROM series_by_table;
+INSERT INTO series_by_table SELECT * FROM pg_temp.series_tally(true);
+SELECT set_eq('SELECT * FROM pg_temp.series_tally(false)', 'SELECT * FROM series_by_table', 'after it grew by inserts too');
+SET LOCAL enable_bitmapscan = off;
+SELECT is(pg_temp.scan($$ SELECT series FROM s WHERE series = '75' $$), 'Index Only Scan', 'it gives the series back itself');
+SELECT set_eq($$ SELECT series FROM s WHERE series >= '49' $$, $$ VALUES ('49'::plate_series), ('99') $$, 'and the right ones');
+
+CREATE TEMP TABLE share (series plate_series, block platerange, dealer text, EXCLUDE USING gist (series WITH =, block WITH &&));
+SELECT lives_ok($$ INSERT INTO share VALUES ('75', plate_block('AB', '75'), 'one'), ('75', plate_block('AC', '75'), 'two'), ('25', plate_block('AB', '75'), 'one') $$,
+                'blocks side by side, and one block in two series');
+SELECT throws_ok($$ INSERT INTO share VALUES ('75', '[AB75 ZZZ,AB75 ZZZ]', 'three') $$, '23P01', NULL, 'not one in another of the same series');
+SELECT CASE WHEN current_setting('server_version_num')::int < 180000 THEN skip('WITHOUT OVERLAPS came with PostgreSQL 18')
+       ELSE lives_ok($$ CREATE TEMP TABLE keyed (series plate_series, block platerange, PRIMARY KEY (series, block WITHOUT OVERLAPS)) $$, 'a key of series and blocks') END;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -49,7 +49,7 @@ SELECT enum_has_labels('regcar', 'plate_format',
 SELECT ok(EXISTS (SELECT FROM pg_opclass o JOIN pg_am a ON a.oid = opcmethod
                    WHERE opcintype = t AND amname = am AND opcdefault),
           format('%s has a default operator class for %s', t, am))
-  FROM unnest('{regcar.plate,regcar.plate_series}'::regtype[]) AS t, unnest('{btree,hash,brin}'::text[]) AS am;
+  FROM unnest('{regcar.plate,regcar.plate_series}'::regtype[]) AS t, unnest('{btree,hash,brin,gist}'::text[]) AS am;
 SELECT ok(amvalidate(o.oid), format('amvalidate has no objection to %s for %s', opcname, amname))
   FROM pg_opclass o JOIN pg_am a ON a.oid = opcmethod
  WHERE opcnamespace = 'regcar'::regnamespace ORDER BY amname, opcname;
