@@ -29,6 +29,10 @@ static const struct
 
 #define CONFUSIONS		((int) (sizeof(confusions) / sizeof(confusions[0])))
 
+/* A character that no mark has; a text with more of them than so is no mark. */
+#define STRAY_COST		2
+#define MAX_STRAYS		PLATE_MAX_COMPACT
+
 /* Of marks that cost the same, which is more likely to be meant. */
 static const uint8_t likelihood[PLATE_FORMATS + 1] = {
 	[PLATE_CURRENT] = 1, [PLATE_PREFIX] = 2, [PLATE_SUFFIX] = 3,
@@ -117,7 +121,9 @@ plate_suggest(const char *text, size_t len, Suggestion found[MAX_SUGGESTIONS])
 			/* a letter of another alphabet was no slip of the pen */
 			if ((unsigned char) text[i] >= 128)
 				return 0;
-			changes += 2;
+			changes += STRAY_COST;
+			if (changes > MAX_STRAYS * STRAY_COST)
+				return 0;
 			continue;
 		}
 		if (!(entry & CHAR_COUNTS))
@@ -125,8 +131,6 @@ plate_suggest(const char *text, size_t len, Suggestion found[MAX_SUGGESTIONS])
 		if (search.len == PLATE_MAX_COMPACT)
 			return 0;
 		search.mark[search.len++] = code_char(CHAR_CODE(entry));
-		if (changes > 2 * PLATE_MAX_COMPACT)
-			return 0;
 	}
 	try_from(&search, 0, changes);
 	return search.count;

@@ -35,6 +35,8 @@ SELECT is_empty($$
     $$, 'suggestions come cheapest first, each once, at most 64');
 SELECT lives_ok($$ SELECT count(*) FROM plate_suggest(repeat('O', 1000000)) $$, 'a megabyte gives nothing');
 SELECT lives_ok($$ SELECT count(*) FROM plate_suggest(repeat('-', 1000000) || 'AB51ABC') $$, 'nor does one of dashes');
+SELECT is(pg_temp.suggestions(misread), NULL, format('"%s" has too many characters that no mark has', misread))
+FROM (VALUES ('---------AB51ABC'), ('AB51ABC---------'), ('A-B-5-1-A-B-C---')) v(misread);
 
 SELECT is(plate_lookalike(mark::plate), fold, format('%s looks like %s', mark, fold))
 FROM (VALUES ('AOI 2', 'A012'), ('AO 12', 'A012'), ('1 IA', '11A'), ('11 A', '11A'), ('AB51 ABC', 'AB51ABC')) v(mark, fold);
