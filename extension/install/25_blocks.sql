@@ -66,4 +66,5 @@ COMMENT ON FUNCTION plates_support(internal) IS 'planner support: how many marks
 CREATE FUNCTION plates(platerange) RETURNS SETOF plate
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 ROWS 13824 SUPPORT plates_support
     AS 'MODULE_PATHNAME', 'regcar_plates';
-COMMENT ON FUNCTION plates(platerange) IS 'every mark in a block, in order';
+COMMENT ON FUNCTION plates(platerange) IS
+    'every mark in a block, in order; called in a SELECT list, one after another, in FROM the server gathers them first';
