@@ -97,6 +97,8 @@ values_pin(void)
 		{"TimeZone", "UTC"},
 		{"extra_float_digits", "1"},
 		{"bytea_output", "hex"},
+		{"array_nulls", "on"},
+		{"xmloption", "content"},
 		{"lc_monetary", "C"},
 		{"quote_all_identifiers", "off"},
 		{"search_path", "pg_catalog"},
