@@ -9,9 +9,9 @@ COMMENT ON TYPE queue_state IS
 CREATE TABLE queue_entry (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hold         bigint NOT NULL,
-    target       regclass NOT NULL,
+    target       table_ref NOT NULL,
     row_data     jsonb NOT NULL,
-    submitted_by regrole NOT NULL,
+    submitted_by role_ref NOT NULL,
     submitted_at timestamptz NOT NULL,
     submitter    text NOT NULL,
     login        text NOT NULL,
@@ -21,14 +21,18 @@ CREATE TABLE queue_entry (
     state        queue_state NOT NULL,
     outcome      text,
     settled_by   name,
-    settled_at   timestamptz
+    settled_at   timestamptz,
+    target_name  text NOT NULL,
+    unnamed      text[]
 );
--- few indexes: each costs every registration that is set aside
-CREATE INDEX queue_entry_waiting ON queue_entry (hold, id) WHERE state = 'waiting';
+-- one index alone, in the order of release: each costs every registration that is set aside
+CREATE INDEX queue_entry_waiting ON queue_entry (id) WHERE state = 'waiting';
 COMMENT ON TABLE queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
 COMMENT ON COLUMN queue_entry.id IS 'number, in order of arrival';
 COMMENT ON COLUMN queue_entry.hold IS 'hold that set it aside';
 COMMENT ON COLUMN queue_entry.target IS 'table that it is for';
+COMMENT ON COLUMN queue_entry.target_name IS 'what that table was called';
+COMMENT ON COLUMN queue_entry.unnamed IS 'columns that the submitter had no right to name: they get their defaults again';
 COMMENT ON COLUMN queue_entry.row_data IS 'the row by column name, each value as text';
 COMMENT ON COLUMN queue_entry.submitted_by IS 'role that inserted, and whose rights it is released with';
 COMMENT ON COLUMN queue_entry.submitter IS 'what that role was called';
@@ -40,9 +44,9 @@ SELECT pg_catalog.pg_extension_config_dump('queue_entry', '');
 SELECT pg_catalog.pg_extension_config_dump('queue_entry_id_seq', '');
 
 CREATE VIEW queue WITH (security_barrier) AS
-SELECT id, hold, target, row_data, submitted_by, submitted_at, state, outcome
+SELECT id, hold, target::regclass, row_data, submitted_by::regrole, submitted_at, state, outcome
 FROM queue_entry
-WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by, 'USAGE')
+WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by::regrole, 'USAGE')
 ORDER BY id;
 COMMENT ON VIEW queue IS 'registrations that were set aside: to an operator all, to others those that they submitted themselves';
 GRANT SELECT ON queue TO PUBLIC;
@@ -60,54 +64,63 @@ ORDER BY hold, target;
 COMMENT ON VIEW queue_summary IS 'how many registrations of the queue are in which state, by hold and table';
 GRANT SELECT ON queue_summary TO PUBLIC;
 
--- What settled some entries, as an event keeps it: their ids, and a digest of
--- what was submitted, which never changes afterwards.
+-- What is known of an entry when it is submitted, and never changes afterwards.
+-- Times in UTC, so that the time zone of a session changes nothing.
+CREATE FUNCTION entry_digest(entry queue_entry) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+        (entry).id, (entry).hold, (entry).target_name, (entry).row_data, (entry).unnamed,
+        (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
+        pg_catalog.timezone('UTC', (entry).submitted_at))::text, 'UTF8'))
+$$;
+REVOKE ALL ON FUNCTION entry_digest(queue_entry) FROM PUBLIC;
+COMMENT ON FUNCTION entry_digest(queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
+
 CREATE FUNCTION entries_detail(ids bigint[]) RETURNS jsonb
-    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_object(
-        'ids', to_jsonb(array_agg(q.id ORDER BY q.id)),
-        'sha256', encode(sha256(convert_to(string_agg(
-            jsonb_build_array(q.id, q.hold, q.row_data, q.submitter, q.login, q.submitted_at)::text, '' ORDER BY q.id), 'UTF8')), 'hex'))
+        'ids', jsonb_agg(q.id ORDER BY q.id),
+        'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'))
     FROM regcar.queue_entry q WHERE q.id = ANY (ids)
 $$;
 REVOKE ALL ON FUNCTION entries_detail(bigint[]) FROM PUBLIC;
-COMMENT ON FUNCTION entries_detail(bigint[]) IS 'ids of queue entries, and a SHA-256 over what was submitted with them';
+COMMENT ON FUNCTION entries_detail(bigint[]) IS 'ids of queue entries, and a SHA-256 over their digests in order of id';
 
-CREATE FUNCTION record_entries(event text, ids bigint[]) RETURNS void
+CREATE FUNCTION record_entries(event text, hold bigint, ids bigint[]) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    of_hold bigint;
 BEGIN
-    FOR of_hold IN SELECT DISTINCT q.hold FROM regcar.queue_entry q WHERE q.id = ANY (ids) ORDER BY 1
-    LOOP
-        PERFORM regcar.record_event(event, of_hold, regcar.entries_detail(
-            ARRAY(SELECT q.id FROM regcar.queue_entry q WHERE q.id = ANY (ids) AND q.hold = of_hold)));
-        PERFORM pg_notify('regcar', format('{"event":"%s","hold":%s}', event, of_hold));
-    END LOOP;
+    PERFORM regcar.record_event(event, hold, regcar.entries_detail(ids));
+    PERFORM pg_notify('regcar', format('{"event":"%s","hold":%s}', event, hold));
 END
 $$;
-REVOKE ALL ON FUNCTION record_entries(text, bigint[]) FROM PUBLIC;
-COMMENT ON FUNCTION record_entries(text, bigint[]) IS 'add what became of queue entries to the history, an event for each hold, and NOTIFY';
+REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[]) FROM PUBLIC;
+COMMENT ON FUNCTION record_entries(text, bigint, bigint[]) IS 'add what became of queue entries of a hold to the history, and NOTIFY';
 
+-- Few rows of a table that may be large, by its key whatever the statistics say.
 CREATE FUNCTION settle(ids bigint[], states text[], outcomes text[]) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
-    settled_state text;
+    e record;
 BEGIN
-    UPDATE regcar.queue_entry q
-    SET state = u.state::regcar.queue_state, outcome = u.outcome,
-        settled_by = CASE WHEN u.state <> 'waiting' THEN session_user END,
-        settled_at = CASE WHEN u.state <> 'waiting' THEN clock_timestamp() END
-    FROM unnest(ids, states, outcomes) AS u (id, state, outcome)
-    WHERE q.id = u.id AND (q.state::text, q.outcome) IS DISTINCT FROM (u.state, u.outcome);
-    FOREACH settled_state IN ARRAY '{released,failed}'::text[]
+    FOR e IN
+        WITH settled AS (
+            UPDATE regcar.queue_entry q
+            SET state = u.state::regcar.queue_state, outcome = u.outcome,
+                settled_by = CASE WHEN u.state <> 'waiting' THEN session_user END,
+                settled_at = CASE WHEN u.state <> 'waiting' THEN clock_timestamp() END
+            FROM unnest(ids, states, outcomes) AS u (id, state, outcome)
+            WHERE q.id = u.id AND (q.state::text, q.outcome) IS DISTINCT FROM (u.state, u.outcome)
+            RETURNING q.id, q.hold, q.state)
+        SELECT s.state::text AS event, s.hold, array_agg(s.id) AS ids
+        FROM settled s WHERE s.state <> 'waiting'
+        GROUP BY s.state, s.hold ORDER BY s.state, s.hold
     LOOP
-        PERFORM regcar.record_entries(settled_state, array_agg(u.id))
-        FROM unnest(ids, states) AS u (id, state) WHERE u.state = settled_state
-        HAVING count(*) > 0;
+        PERFORM regcar.record_entries(e.event, e.hold, e.ids);
     END LOOP;
 END
 $$;

@@ -1,16 +1,17 @@
 -- What stands, and what stood.
 
 CREATE VIEW active_holds AS
-SELECT h.hold, h.action, h.scope, h.reason, h.incident, h.placed_by, h.placed_at::timestamptz(0),
+SELECT hold, h.action, h.scope, h.reason, h.incident, h.placed_by, h.placed_at::timestamptz(0),
        h.starts_at::timestamptz(0), h.expires_at::timestamptz(0),
        (SELECT count(*) FROM exemption e
         WHERE e.hold = h.hold AND e.revoked_at IS NULL
           AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())) AS exemptions,
-       (SELECT count(*) FROM queue_entry q WHERE q.hold = h.hold AND q.state = 'waiting') AS queued
+       coalesce(q.queued, 0) AS queued
 FROM hold h
+LEFT JOIN (SELECT hold, count(*) AS queued FROM queue_entry WHERE state = 'waiting' GROUP BY hold) q USING (hold)
 WHERE h.lifted_at IS NULL
   AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
-ORDER BY h.hold;
+ORDER BY hold;
 COMMENT ON VIEW active_holds IS 'holds that stand, those too that are still to start, with the number of exemptions that stand and of registrations that wait';
 
 CREATE VIEW hold_history AS

@@ -41,13 +41,15 @@ CREATE FUNCTION retry(queue_id bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    of_hold bigint;
     now_state regcar.queue_state;
 BEGIN
     UPDATE regcar.queue_entry q
     SET state = 'waiting', outcome = NULL, settled_by = NULL, settled_at = NULL
-    WHERE q.id = queue_id AND q.state = 'failed';
+    WHERE q.id = queue_id AND q.state = 'failed'
+    RETURNING q.hold INTO of_hold;
     IF FOUND THEN
-        PERFORM regcar.record_entries('retried', ARRAY[queue_id]);
+        PERFORM regcar.record_entries('retried', of_hold, ARRAY[queue_id]);
         RETURN format('queue entry %s waits again; CALL regcar.release()', queue_id);
     END IF;
     SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
@@ -68,6 +70,7 @@ CREATE FUNCTION discard(queue_id bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    of_hold bigint;
     now_state regcar.queue_state;
 BEGIN
     IF discard.reason IS NULL OR btrim(discard.reason) = '' THEN
@@ -77,9 +80,10 @@ BEGIN
     END IF;
     UPDATE regcar.queue_entry q
     SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = clock_timestamp()
-    WHERE q.id = queue_id AND q.state IN ('waiting', 'failed');
+    WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
+    RETURNING q.hold INTO of_hold;
     IF FOUND THEN
-        PERFORM regcar.record_entries('discarded', ARRAY[queue_id]);
+        PERFORM regcar.record_entries('discarded', of_hold, ARRAY[queue_id]);
         RETURN format('queue entry %s is discarded; its row stays in regcar.queue', queue_id);
     END IF;
     SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;

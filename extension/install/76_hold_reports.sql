@@ -56,7 +56,7 @@ BEGIN
         WHERE h.hold = ANY (holds) AND NOT h.event = ANY ('{released,failed,discarded}')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
-               format('queue id %s for %s: %s', q.id, q.target, q.row_data), 1, q.id
+               format('queue id %s for %s: %s', q.id, q.target_name, q.row_data), 1, q.id
         FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
         UNION ALL
         SELECT coalesce(q.settled_at, clock_timestamp()), q.state::text, q.hold, coalesce(q.settled_by::text, q.submitter),

@@ -123,29 +123,6 @@ guard_column_is_generated(const Guard *guard, AttrNumber column)
 	return TupleDescAttr(guard->desc, column - 1)->attgenerated != '\0';
 }
 
-ValuePrinter *
-guard_printers(Guard *guard)
-{
-	if (guard->printer == NULL)
-	{
-		ValuePrinter *printer = MemoryContextAllocZero(guard->memory,
-													   Max(1, guard->desc->natts) * sizeof(ValuePrinter));
-
-		guard->settled = true;
-		for (int i = 0; i < guard->desc->natts; i++)
-		{
-			Form_pg_attribute att = TupleDescAttr(guard->desc, i);
-
-			if (att->attisdropped || att->attgenerated)
-				continue;
-			value_printer_init(&printer[i], att->atttypid, guard->memory);
-			guard->settled &= printer[i].settled;
-		}
-		guard->printer = printer;
-	}
-	return guard->printer;
-}
-
 void
 guard_use_holds(Guard *guard, const HoldList *holds)
 {

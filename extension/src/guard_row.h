@@ -39,9 +39,7 @@ typedef struct Guard
 	uint64		generation;
 	GuardKey   *key;			/* by the numbers of holds->keys */
 	KeyValue   *value[2];		/* room for the keys of two rows */
-
-	ValuePrinter *printer;		/* of every column, for the queue; or NULL */
-	bool		settled;		/* all columns print the same whatever is set */
+	struct QueuedTable *queued; /* queue.c's; NULL before the first row */
 	MemoryContext memory;		/* lives as long as the guard */
 } Guard;
 
@@ -63,9 +61,6 @@ extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
  * none.
  */
 extern const Trigger *guard_trigger(Relation rel);
-
-/* Printers of all columns, made when they are first asked for. */
-extern ValuePrinter *guard_printers(Guard *guard);
 
 /* Make the guard fit for these holds. */
 extern void guard_use_holds(Guard *guard, const HoldList *holds);

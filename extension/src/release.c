@@ -17,6 +17,7 @@
 #include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
@@ -24,7 +25,7 @@
 
 #include "errors.h"
 #include "queue.h"
-#include "release_row.h"
+#include "release_table.h"
 
 /* Rows in a subtransaction; more than 64 of these cost other sessions. */
 #define CHUNK		50
@@ -37,21 +38,35 @@ queue_is_releasing(void)
 	return releasing;
 }
 
-/* What an error makes of an entry; raised again where it is no row's fault. */
-static void
-settle_by_error(Batch *batch, Entry *entry, ErrorData *error)
-{
-	int			class = ERRCODE_TO_CATEGORY(error->sqlerrcode);
-	bool		later = error->sqlerrcode == ERRCODE_REGCAR_HELD ||
-		error->sqlerrcode == ERRCODE_INSUFFICIENT_PRIVILEGE ||
-		error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		class == ERRCODE_TRANSACTION_ROLLBACK;
+/*
+ * Errors that are no row's fault: another time the row may go in.  By class, but
+ * for those that are listed whole.
+ */
+static const int passing_errors[] = {
+	ERRCODE_REGCAR_HELD,
+	ERRCODE_INSUFFICIENT_PRIVILEGE,
+	ERRCODE_LOCK_NOT_AVAILABLE,
+	ERRCODE_CONNECTION_EXCEPTION,
+	ERRCODE_TRANSACTION_ROLLBACK,
+	ERRCODE_INSUFFICIENT_RESOURCES,
+	ERRCODE_OPERATOR_INTERVENTION,
+	ERRCODE_SYSTEM_ERROR,
+};
 
-	/* cancelled or shut down, or out of memory or disk */
-	if (class == ERRCODE_OPERATOR_INTERVENTION ||
-		class == ERRCODE_INSUFFICIENT_RESOURCES)
-		ReThrowError(error);
-	settle(batch, entry, later ? WAITING : FAILED,
+static bool
+is_passing(int sqlerrcode)
+{
+	for (int i = 0; i < lengthof(passing_errors); i++)
+		if (passing_errors[i] == sqlerrcode ||
+			passing_errors[i] == ERRCODE_TO_CATEGORY(sqlerrcode))
+			return true;
+	return false;
+}
+
+static void
+settle_by_error(Batch *batch, Entry *entry, const ErrorData *error)
+{
+	settle(batch, entry, is_passing(error->sqlerrcode) ? WAITING : FAILED,
 		   psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
 					error->message, error->detail ? " " : "",
 					error->detail ? error->detail : ""));
@@ -67,17 +82,14 @@ release_chunk(Batch *batch, int first, int end)
 {
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
+	bool		outer = releasing;
 	volatile bool done = false;
 
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
-		for (int i = first; i < end; i++)
-		{
-			MemoryContextSwitchTo(batch->per_row);
-			release_entry(batch, &batch->entry[i]);
-			MemoryContextReset(batch->per_row);
-		}
+		releasing = true;
+		release_rows(batch, first, end);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
@@ -93,7 +105,14 @@ release_chunk(Batch *batch, int first, int end)
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
-		MemoryContextReset(batch->per_row);
+		batch->tables = NIL;
+		/* who cancels means all of it */
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		{
+			releasing = outer;
+			release_plans_free(batch);
+			ReThrowError(error);
+		}
 		if (end - first == 1)
 		{
 			settle_by_error(batch, &batch->entry[first], error);
@@ -102,37 +121,39 @@ release_chunk(Batch *batch, int first, int end)
 		FreeErrorData(error);
 	}
 	PG_END_TRY();
+	releasing = outer;
+	MemoryContextReset(batch->per_row);
+	MemoryContextReset(batch->chunk);
 	return done;
 }
 
 static void
 release_entries(Batch *batch)
 {
-	bool		outer = releasing;
-
-	releasing = true;
-	PG_TRY();
+	for (int first = 0; first < batch->count; first += CHUNK)
 	{
-		for (int first = 0; first < batch->count; first += CHUNK)
-		{
-			int			end = Min(first + CHUNK, batch->count);
+		int			end = Min(first + CHUNK, batch->count);
 
-			if (!release_chunk(batch, first, end))
-				for (int i = first; i < end; i++)
-					release_chunk(batch, i, i + 1);
-		}
+		if (!release_chunk(batch, first, end))
+			for (int i = first; i < end; i++)
+				release_chunk(batch, i, i + 1);
 	}
-	PG_FINALLY();
-	{
-		releasing = outer;
-	}
-	PG_END_TRY();
+	release_plans_free(batch);
 }
 
-/* Lock the next entries that wait, in order of arrival. */
+/*
+ * Lock the next entries that wait, in order of arrival: by an index that has
+ * them in this order, whatever the statistics of a table make of it that fills
+ * and empties by the minute.  To sort all that waits, for each batch, would take
+ * time by the square.
+ */
 static void
 take_entries(Batch *batch, FunctionCallInfo fcinfo)
 {
+	static const char *const others[] = {
+		"enable_seqscan", "enable_bitmapscan", "enable_sort"
+	};
+	int			level = NewGUCNestLevel();
 	Oid			types[] = {INT8OID, INT8OID, INT4OID, INT8OID};
 	Datum		args[] = {
 		PG_GETARG_DATUM(1), PG_GETARG_DATUM(2), PG_GETARG_DATUM(3),
@@ -141,12 +162,16 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 	bool		one_hold = !PG_ARGISNULL(0);
 	bool		isnull;
 
-	SPI_execute_with_args(psprintf("SELECT id, target::oid, row_data, submitted_by::oid, submitter, search_path"
+	for (int i = 0; i < lengthof(others); i++)
+		(void) set_config_option(others[i], "off", PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
+	SPI_execute_with_args(psprintf("SELECT id, target, target_name, row_data, submitted_by, submitter, search_path, unnamed"
 								   " FROM regcar.queue_entry"
 								   " WHERE state = 'waiting' AND id > $1 AND id <= $2%s"
 								   " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
 								   one_hold ? " AND hold = $4" : ""),
 						  one_hold ? 4 : 3, types, args, NULL, false, 0);
+	AtEOXact_GUC(true, level);
 	batch->count = SPI_processed;
 	batch->entry = palloc0((batch->count + 1) * sizeof(Entry));
 	for (int i = 0; i < batch->count; i++)
@@ -157,10 +182,12 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 
 		entry->id = DatumGetInt64(SPI_getbinval(tuple, desc, 1, &isnull));
 		entry->target = DatumGetObjectId(SPI_getbinval(tuple, desc, 2, &isnull));
-		entry->row = DatumGetJsonbP(SPI_getbinval(tuple, desc, 3, &isnull));
-		entry->role = DatumGetObjectId(SPI_getbinval(tuple, desc, 4, &isnull));
-		entry->submitter = SPI_getvalue(tuple, desc, 5);
-		entry->search_path = SPI_getvalue(tuple, desc, 6);
+		entry->target_name = SPI_getvalue(tuple, desc, 3);
+		entry->row = SPI_getbinval(tuple, desc, 4, &isnull);
+		entry->role = DatumGetObjectId(SPI_getbinval(tuple, desc, 5, &isnull));
+		entry->submitter = SPI_getvalue(tuple, desc, 6);
+		entry->search_path = SPI_getvalue(tuple, desc, 7);
+		entry->unnamed = SPI_getbinval(tuple, desc, 8, &isnull);
 	}
 }
 
@@ -219,7 +246,9 @@ regcar_release_batch(PG_FUNCTION_ARGS)
 
 	SPI_connect();
 	batch.memory = CurrentMemoryContext;
-	batch.per_row = AllocSetContextCreate(CurrentMemoryContext, "regcar release",
+	batch.chunk = AllocSetContextCreate(CurrentMemoryContext, "regcar release of a chunk",
+										ALLOCSET_DEFAULT_SIZES);
+	batch.per_row = AllocSetContextCreate(batch.memory, "regcar release of a row",
 										  ALLOCSET_DEFAULT_SIZES);
 	take_entries(&batch, fcinfo);
 	if (batch.count > 0)
@@ -238,8 +267,6 @@ regcar_release_batch(PG_FUNCTION_ARGS)
 	values[0] = Int32GetDatum(batch.count);
 	values[1] = Int32GetDatum(released);
 	values[2] = Int32GetDatum(failed);
-	if (batch.plan != NULL)
-		SPI_freeplan(batch.plan);
 	SPI_finish();
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
 }
@@ -275,10 +302,15 @@ report(const Progress *progress)
 					(progress->released + progress->failed) / seconds)));
 }
 
-/* One batch, committed; false when there is none left. */
+/*
+ * One batch, committed; false when there is none left.  A commit leaves some
+ * bytes behind in the memory context of its caller, which must not pile up.
+ */
 static bool
-one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows)
+one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows,
+		  MemoryContext memory)
 {
+	MemoryContext caller;
 	Oid			types[] = {INT8OID, INT8OID, INT8OID, INT4OID};
 	Datum		args[] = {
 		PG_GETARG_DATUM(0), Int64GetDatum(progress->last),
@@ -306,7 +338,11 @@ one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows)
 		progress->last = column(4, &isnull);
 		progress->to_go = Max(0, progress->to_go - taken);
 	}
+	SPI_freetuptable(SPI_tuptable);
+	caller = MemoryContextSwitchTo(memory);
 	SPI_commit();
+	MemoryContextSwitchTo(caller);
+	MemoryContextReset(memory);
 	if (taken > 0)
 		report(progress);
 	return taken > 0;
@@ -328,6 +364,7 @@ look_at_queue(FunctionCallInfo fcinfo, Progress *progress)
 		progress->last = column(2, &isnull) - 1;
 		progress->until = column(3, &isnull);
 	}
+	SPI_freetuptable(SPI_tuptable);
 }
 
 static void
@@ -377,6 +414,7 @@ regcar_release(PG_FUNCTION_ARGS)
 	int32		batch;
 	int64		max_rows;
 	double		pause;
+	MemoryContext memory;
 
 	check_release(fcinfo);
 	max_rows = PG_ARGISNULL(1) ? PG_INT64_MAX : PG_GETARG_INT64(1);
@@ -385,8 +423,11 @@ regcar_release(PG_FUNCTION_ARGS)
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	look_at_queue(fcinfo, &progress);
+	memory = AllocSetContextCreate(CurrentMemoryContext, "regcar release",
+								   ALLOCSET_SMALL_SIZES);
 	while (progress.released < max_rows &&
-		   one_batch(fcinfo, &progress, Min(batch, max_rows - progress.released)))
+		   one_batch(fcinfo, &progress, Min(batch, max_rows - progress.released),
+					 memory))
 		if (pause > 0 && progress.to_go > 0)
 			DirectFunctionCall1(pg_sleep, Float8GetDatum(pause));
 	ereport(NOTICE,

@@ -1,26 +1,23 @@
 /*
  * release_row.c
- *		One queued registration, on its way back.
+ *		Queued registrations, on their way back.
  *
- * A row is inserted as the role that submitted it, with that role's
- * search_path, in a security-restricted operation: whatever a trigger of the
- * table does, it does with no more rights than it would have had.
+ * A row is read, and then inserted, as the role that submitted it, with that
+ * role's search_path.  It is read under pinned settings, but inserted under those
+ * of the session, which the table's triggers and constraints may look at.
  */
 #include "regcar.h"
 #include "release_row.h"
 
-#include "access/htup_details.h"
-#include "access/table.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
-#include "utils/lsyscache.h"
+#include "utils/jsonb.h"
 #include "utils/memutils.h"
-#include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "guard_row.h"
+#include "release_table.h"
+#include "submitter.h"
 
 void
 settle(Batch *batch, Entry *entry, const char *state, const char *outcome)
@@ -29,198 +26,108 @@ settle(Batch *batch, Entry *entry, const char *state, const char *outcome)
 	entry->outcome = outcome ? MemoryContextStrdup(batch->memory, outcome) : NULL;
 }
 
-/* The submitter's identity, while a row is inserted. */
-typedef struct Identity
-{
-	Oid			user;
-	int			context;
-	int			settings;
-} Identity;
-
-static Identity
-become_submitter(const Entry *entry)
-{
-	Identity	before;
-
-	before.settings = values_pin();
-	(void) set_config_option("search_path", entry->search_path, PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	(void) set_config_option("row_security", "on", PGC_USERSET,
-							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	GetUserIdAndSecContext(&before.user, &before.context);
-	SetUserIdAndSecContext(entry->role, before.context |
-						   SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_RESTRICTED_OPERATION);
-	return before;
-}
-
-static void
-become_again(Identity before)
-{
-	AtEOXact_GUC(false, before.settings);
-	SetUserIdAndSecContext(before.user, before.context);
-}
-
-/* A row as it will be inserted. */
-typedef struct Row
-{
-	TupleDesc	desc;
-	Datum	   *value;			/* by column */
-	bool	   *isnull;
-	bool	   *named;			/* is it in the INSERT? */
-} Row;
-
-/* A column that a value is queued for and that the table has no more, or NULL. */
+/*
+ * A column that a value is queued for and that the table does not take one for
+ * any more; NULL if there is none.
+ */
 static char *
-lost_column(const Entry *entry, TupleDesc desc)
+lost_column(const ReleaseTable *table, Jsonb *json)
 {
-	JsonbIterator *it = JsonbIteratorInit(&entry->row->root);
+	JsonbIterator *it = JsonbIteratorInit(&json->root);
 	JsonbValue	v;
 	JsonbIteratorToken token;
 
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
 	{
 		char	   *name;
-		bool		found = false;
 
 		if (token != WJB_KEY)
 			continue;
 		name = pnstrdup(v.val.string.val, v.val.string.len);
 		if (JsonbIteratorNext(&it, &v, false) == WJB_VALUE && v.type == jbvNull)
 			continue;
-		for (int i = 0; i < desc->natts && !found; i++)
-		{
-			Form_pg_attribute att = TupleDescAttr(desc, i);
-
-			found = !att->attisdropped && !att->attgenerated &&
-				strcmp(NameStr(att->attname), name) == 0;
-		}
-		if (!found)
+		if (!release_table_takes(table, name))
 			return name;
 	}
 	return NULL;
 }
 
+static bool
+is_in(Datum names, const char *name)
+{
+	Datum	   *values;
+	int			count;
+
+	if (names == (Datum) 0)
+		return false;
+	deconstruct_array(DatumGetArrayTypeP(names), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(values[i]), name) == 0)
+			return true;
+	return false;
+}
+
 /*
- * Read an entry's values.  A column that the submitter may not name had its
- * default then, and gets it again.
+ * Read an entry's values as its submitter, for a domain's check may be anybody's
+ * function.  What the submitter could not name had its default then, and gets it
+ * again.
  */
 static void
-read_row(const Entry *entry, Relation rel, Row *row)
+read_row(const Entry *entry, Submitter *submitter, ReleaseRow *row)
 {
-	bool		any = pg_class_aclcheck(entry->target, entry->role,
-										ACL_INSERT) == ACLCHECK_OK;
-	TupleDesc	desc = row->desc = RelationGetDescr(rel);
+	const ReleaseTable *table = row->table;
 
-	row->value = palloc0(desc->natts * sizeof(Datum));
-	row->isnull = palloc(desc->natts * sizeof(bool));
-	row->named = palloc0(desc->natts * sizeof(bool));
-	for (int i = 0; i < desc->natts; i++)
+	row->json = DatumGetJsonbP(entry->row);
+	row->text = palloc0(table->columns * sizeof(char *));
+	row->value = palloc0(table->columns * sizeof(Datum));
+	row->isnull = palloc(table->columns * sizeof(bool));
+	row->named = palloc0(table->columns * sizeof(bool));
+	submitter_act(submitter, entry->role, entry->search_path);
+	for (int i = 0; i < table->columns; i++)
 	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-		const char *name = NameStr(att->attname);
+		const ReleaseColumn *column = &table->column[i];
 		JsonbValue	v;
-		Oid			input;
-		Oid			param;
 
 		row->isnull[i] = true;
-		if (att->attisdropped || att->attgenerated ||
-			getKeyJsonValueFromContainer(&entry->row->root, name, strlen(name), &v) == NULL)
+		if (!column->takes_value ||
+			getKeyJsonValueFromContainer(&row->json->root, column->name,
+										 column->name_length, &v) == NULL)
 			continue;
-		row->named[i] = any || pg_attribute_aclcheck(entry->target, i + 1,
-													 entry->role, ACL_INSERT) == ACLCHECK_OK;
-		row->isnull[i] = v.type == jbvNull;
-		getTypeInputInfo(att->atttypid, &input, &param);
-		/* a domain checks NULL too */
-		row->value[i] = OidInputFunctionCall(input, row->isnull[i] ? NULL :
-											 pnstrdup(v.val.string.val, v.val.string.len),
-											 param, att->atttypmod);
+		row->found++;
+		row->named[i] = !is_in(entry->unnamed, column->name);
+		if (v.type != jbvNull)
+			row->text[i] = pnstrdup(v.val.string.val, v.val.string.len);
+		row->isnull[i] = row->text[i] == NULL;
+		row->value[i] = value_read(column->reader, row->text[i]);
 	}
+	submitter_rest(submitter);
 }
 
-/* A standing hold that has the row; NULL if none does. */
-static const Hold *
-standing_hold(Relation rel, const Row *row)
+/* Why a row that was read is no longer what was queued; NULL if it is. */
+static char *
+misfit(const ReleaseRow *row)
 {
-	const Trigger *trigger = guard_trigger(rel);
-	const HoldList *holds = hold_list();
-	Guard	   *guard;
-	GuardRow	scope_row;
+	const ReleaseTable *table = row->table;
+	char	   *lost;
 
-	if (trigger == NULL || holds->count == 0)
+	for (int i = 0; i < table->columns; i++)
+	{
+		const ReleaseColumn *column = &table->column[i];
+		char	   *misread;
+
+		if (row->isnull[i] || !row->named[i])
+			continue;
+		misread = value_misread(column->reader, row->value[i], row->text[i]);
+		if (misread != NULL)
+			return psprintf("Column \"%s\" is of another type now, which makes \"%s\" of the queued value \"%s\".",
+							column->name, misread, row->text[i]);
+	}
+	if (row->found == JsonContainerSize(&row->json->root) ||
+		(lost = lost_column(table, row->json)) == NULL)
 		return NULL;
-	guard = guard_make(trigger, row->desc, CurrentMemoryContext);
-	guard_use_holds(guard, holds);
-	guard_row_init(&scope_row, guard, 0,
-				   heap_form_tuple(row->desc, row->value, row->isnull));
-	return hold_against(holds, &scope_row.scope, WRITE_REGISTRATION,
-						GetCurrentTimestamp());
-}
-
-/* Insert a row; whether it went in. */
-static bool
-insert_row(Batch *batch, Relation rel, const Row *row)
-{
-	StringInfoData columns;
-	StringInfoData params;
-	char	   *sql;
-	Oid		   *types = palloc(row->desc->natts * sizeof(Oid));
-	Datum	   *values = palloc(row->desc->natts * sizeof(Datum));
-	char	   *nulls = palloc(row->desc->natts + 1);
-	int			count = 0;
-
-	initStringInfo(&columns);
-	initStringInfo(&params);
-	for (int i = 0; i < row->desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(row->desc, i);
-
-		if (!row->named[i])
-			continue;
-		types[count] = att->atttypid;
-		values[count] = row->value[i];
-		nulls[count] = row->isnull[i] ? 'n' : ' ';
-		count++;
-		appendStringInfo(&columns, "%s%s", count > 1 ? ", " : "",
-						 quote_identifier(NameStr(att->attname)));
-		appendStringInfo(&params, "%s$%d", count > 1 ? ", " : "", count);
-	}
-	sql = psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",
-				   quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-											  RelationGetRelationName(rel)),
-				   columns.data, params.data);
-	if (count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for table %s",
-						RelationGetRelationName(rel))));
-	if (batch->sql == NULL || strcmp(batch->sql, sql) != 0)
-	{
-		SPIPlanPtr	plan = SPI_prepare(sql, count, types);
-
-		if (plan == NULL)
-			elog(ERROR, "SPI_prepare failed: %s",
-				 SPI_result_code_string(SPI_result));
-		SPI_keepplan(plan);
-		if (batch->plan != NULL)
-			SPI_freeplan(batch->plan);
-		batch->plan = plan;
-		batch->sql = MemoryContextStrdup(batch->memory, sql);
-	}
-	SPI_execute_plan(batch->plan, values, nulls, false, 0);
-	return SPI_processed > 0;
-}
-
-/*
- * The number alone will not do: in a dump a role that was dropped is nothing
- * else, and may be another's where that is restored.
- */
-static bool
-submitter_exists(const Entry *entry)
-{
-	char	   *name = GetUserNameFromId(entry->role, true);
-
-	return name != NULL && strcmp(name, entry->submitter) == 0;
+	return psprintf("The table takes no value for \"%s\" any more, for which one is queued.",
+					lost);
 }
 
 /*
@@ -234,15 +141,12 @@ needs_superuser(const Entry *entry)
 	return superuser_arg(entry->role) && !superuser_arg(GetOuterUserId());
 }
 
-void
-release_entry(Batch *batch, Entry *entry)
+/* Settles what cannot be tried; what can be, it reads. */
+static void
+prepare_row(Batch *batch, Entry *entry, Submitter *submitter, ReleaseRow *row)
 {
-	Relation	rel;
-	Row			row;
-	const Hold *hold;
-	char	   *lost;
-
-	if (!submitter_exists(entry))
+	entry->state = NULL;
+	if (GetUserNameFromId(entry->role, true) == NULL)
 	{
 		settle(batch, entry, WAITING,
 			   psprintf("The role \"%s\" that submitted it no longer exists.",
@@ -256,30 +160,65 @@ release_entry(Batch *batch, Entry *entry)
 						entry->submitter));
 		return;
 	}
-	rel = try_table_open(entry->target, RowExclusiveLock);
-	if (rel == NULL)
+	row->table = release_table(batch, entry->target);
+	if (row->table == NULL)
 	{
-		settle(batch, entry, FAILED, "The table no longer exists.");
+		settle(batch, entry, FAILED, psprintf("The table %s no longer exists.",
+											  entry->target_name));
 		return;
 	}
-	lost = lost_column(entry, RelationGetDescr(rel));
-	if (lost != NULL)
-		settle(batch, entry, FAILED,
-			   psprintf("The table has no column \"%s\" any more, for which a value is queued.", lost));
-	else
-	{
-		Identity	before = become_submitter(entry);
+	read_row(entry, submitter, row);
+}
 
-		read_row(entry, rel, &row);
-		hold = standing_hold(rel, &row);
-		if (hold != NULL)
-			settle(batch, entry, WAITING,
-				   psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
-		else if (insert_row(batch, rel, &row))
-			settle(batch, entry, RELEASED, NULL);
-		else
-			settle(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
-		become_again(before);
+static void
+insert_row(Batch *batch, Entry *entry, Submitter *submitter, const ReleaseRow *row)
+{
+	const Hold *hold;
+
+	submitter_act(submitter, entry->role, entry->search_path);
+	hold = release_table_hold(row);
+	if (hold != NULL)
+		settle(batch, entry, WAITING,
+			   psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
+	else if (release_table_insert(batch, row))
+		settle(batch, entry, RELEASED, NULL);
+	else
+		settle(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
+	submitter_rest(submitter);
+}
+
+void
+release_rows(Batch *batch, int first, int end)
+{
+	MemoryContext caller = MemoryContextSwitchTo(batch->chunk);
+	ReleaseRow *row = palloc0((end - first) * sizeof(ReleaseRow));
+	Submitter	submitter;
+	int			level = values_pin();
+
+	submitter_begin(&submitter);
+	for (int i = first; i < end; i++)
+		prepare_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+	submitter_end(&submitter);
+	for (int i = first; i < end; i++)
+	{
+		char	   *why = NULL;
+
+		if (batch->entry[i].state == NULL)
+			why = misfit(&row[i - first]);
+		if (why != NULL)
+			settle(batch, &batch->entry[i], FAILED, why);
 	}
-	table_close(rel, NoLock);
+	values_unpin(level);
+
+	submitter_begin(&submitter);
+	MemoryContextSwitchTo(batch->per_row);
+	for (int i = first; i < end; i++)
+	{
+		if (batch->entry[i].state == NULL)
+			insert_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+		MemoryContextReset(batch->per_row);
+	}
+	submitter_end(&submitter);
+	MemoryContextSwitchTo(caller);
+	release_tables_close(batch);
 }

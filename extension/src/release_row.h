@@ -1,6 +1,6 @@
 /*
  * release_row.h
- *		One queued registration, on its way back.
+ *		Queued registrations, on their way back.
  */
 #ifndef REGCAR_RELEASE_ROW_H
 #define REGCAR_RELEASE_ROW_H
@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "executor/spi.h"
-#include "utils/jsonb.h"
+#include "nodes/pg_list.h"
 
 /* What becomes of an entry; labels of the SQL enum queue_state. */
 #define WAITING		"waiting"
@@ -19,11 +19,14 @@ typedef struct Entry
 {
 	int64		id;
 	Oid			target;
-	Jsonb	   *row;
+	char	   *target_name;	/* what the table was called */
+	Datum		row;			/* jsonb */
 	Oid			role;
 	char	   *submitter;		/* what the role was called */
 	char	   *search_path;
-	const char *state;
+	Datum		unnamed;		/* text[], 0 if none: columns that the role had
+								 * no right to name */
+	const char *state;			/* NULL: not known yet */
 	char	   *outcome;		/* why, or NULL */
 } Entry;
 
@@ -32,15 +35,19 @@ typedef struct Batch
 	int			count;
 	Entry	   *entry;
 	MemoryContext memory;		/* lasts as long as the batch */
+	MemoryContext chunk;		/* for a few entries; the tables are in it */
 	MemoryContext per_row;
-	char	   *sql;			/* the statement that was prepared last */
-	SPIPlanPtr	plan;
+	List	   *tables;			/* of a chunk */
+	List	   *plans;
 } Batch;
 
 extern void settle(Batch *batch, Entry *entry, const char *state,
 				   const char *outcome);
 
-/* Try one entry, as its submitter; an error is the caller's to catch. */
-extern void release_entry(Batch *batch, Entry *entry);
+/*
+ * Try the entries from first to before end, each as its submitter; an error is
+ * the caller's to catch, who then gives up the chunk.
+ */
+extern void release_rows(Batch *batch, int first, int end);
 
 #endif							/* REGCAR_RELEASE_ROW_H */

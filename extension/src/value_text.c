@@ -88,6 +88,27 @@ value_text(ValuePrinter *printer, Datum value)
 	return result;
 }
 
+char *
+value_image(ValuePrinter *printer, Datum value, int *level)
+{
+	static const int utc = 0;
+
+	switch (printer->type)
+	{
+		case DATEOID:
+		case TIMEOID:
+		case TIMETZOID:
+		case TIMESTAMPOID:
+		case TIMESTAMPTZOID:
+			return JsonEncodeDateTime(NULL, value, printer->type, &utc);
+		default:
+			break;
+	}
+	if (!printer->settled && *level == 0)
+		*level = values_pin();
+	return OutputFunctionCall(&printer->output, value);
+}
+
 int
 values_pin(void)
 {
@@ -98,6 +119,7 @@ values_pin(void)
 		{"extra_float_digits", "1"},
 		{"bytea_output", "hex"},
 		{"array_nulls", "on"},
+		{"quote_all_identifiers", "off"},
 		{"xmloption", "content"},
 		{"lc_monetary", "C"},
 		{"quote_all_identifiers", "off"},

@@ -26,6 +26,13 @@ extern char *value_text(ValuePrinter *printer, Datum value);
 extern char *value_text_pinned(ValuePrinter *printer, Datum value);
 
 /*
+ * Palloc'd.  What the type's input function makes the same value of, under
+ * pinned settings.  Where it needs them it pins, if *level is 0, which the caller
+ * then unpins.
+ */
+extern char *value_image(ValuePrinter *printer, Datum value, int *level);
+
+/*
  * Settings as pg_dump has them, until values_unpin(); an error undoes them with
  * its transaction.
  */
