@@ -8,6 +8,7 @@
 #include "hold.h"
 #include "outline.h"
 #include "sequence.h"
+#include "submitter.h"
 #include "tables.h"
 #include "tags.h"
 
@@ -25,4 +26,5 @@ _PG_init(void)
 	tags_compile();
 	hold_state_init();
 	gate_init();
+	submitter_init();
 }

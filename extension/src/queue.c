@@ -155,7 +155,8 @@ queued_table(Guard *guard, Relation rel)
 		table->columns++;
 	}
 	table->names = text_array(names, NULL, table->columns);
-	if (count == 0)
+	/* who may name none came through a view, as its owner may */
+	if (count == 0 || count == table->columns)
 		table->unnamed_isnull = true;
 	else
 		table->unnamed = text_array(unnamed, NULL, count);

@@ -8,8 +8,66 @@
  */
 #include "submitter.h"
 
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_type.h"
 #include "miscadmin.h"
+#include "utils/fmgroids.h"
 #include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+#include "queue.h"
+
+static object_access_hook_type next_hook;
+
+/* Was this type, just made, made in the temporary schema? */
+static bool
+is_temporary(Oid type)
+{
+	Relation	types = table_open(TypeRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		result;
+
+	ScanKeyInit(&key, Anum_pg_type_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(type));
+	scan = systable_beginscan(types, TypeOidIndexId, true, SnapshotSelf, 1, &key);
+	tuple = systable_getnext(scan);
+	result = HeapTupleIsValid(tuple) &&
+		isTempNamespace(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+	systable_endscan(scan);
+	table_close(types, AccessShareLock);
+	return result;
+}
+
+/*
+ * The temporary schema is the session's, thus the operator's, who finds what is
+ * there before all else.  A security-restricted operation can make no tables
+ * there, but the server lets it make types, and nothing else that is looked for.
+ */
+static void
+on_access(ObjectAccessType access, Oid class, Oid object, int part, void *arg)
+{
+	if (next_hook != NULL)
+		next_hook(access, class, object, part, arg);
+	if (access == OAT_POST_CREATE && class == TypeRelationId &&
+		queue_is_releasing() && InSecurityRestrictedOperation() &&
+		is_temporary(object))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot create temporary type within security-restricted operation")));
+}
+
+void
+submitter_init(void)
+{
+	next_hook = object_access_hook;
+	object_access_hook = on_access;
+}
 
 static void
 set(const char *name, const char *value)

@@ -18,6 +18,9 @@ typedef struct Submitter
 	int			level;			/* of settings, while we act */
 } Submitter;
 
+/* Once, when the module is loaded. */
+extern void submitter_init(void);
+
 /*
  * An error ends it with its subtransaction.  Between begin and end, act as one
  * role or another, and after each row be oneself again.

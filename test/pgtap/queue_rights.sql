@@ -1,0 +1,279 @@
+-- A queued row gains no right by waiting, and what a table's triggers try while it is released touches nobody else.
+SET client_min_messages = error;
+SET search_path = public, pg_temp;
+SELECT no_plan();
+
+CREATE ROLE queue_dealer;
+CREATE ROLE queue_other;
+CREATE ROLE queue_group;
+CREATE ROLE queue_nologin NOLOGIN;
+CREATE ROLE queue_owner;
+CREATE ROLE queue_operator;
+CREATE ROLE queue_leaver;
+GRANT queue_group TO queue_dealer;
+GRANT CREATE, USAGE ON SCHEMA public TO queue_owner;
+SELECT regcar.grant_operator('queue_operator') \g /dev/null
+GRANT queue_owner TO queue_operator;
+
+-- The state and outcome of what waits for a table.
+CREATE FUNCTION became(target regclass) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', state, left(outcome, 5)), ', ' ORDER BY id) FROM regcar.queue q WHERE q.target = became.target
+$$;
+-- Tables with one policy, grant or owner each.
+CREATE FUNCTION make(name text, columns text DEFAULT '') RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('CREATE TABLE public.%I (mark regcar.plate, dealer text, note text %s)', name, columns);
+    EXECUTE format('GRANT INSERT ON public.%I TO queue_dealer', name);
+    PERFORM regcar.guard(name::regclass);
+END $$;
+
+-- What changes while a row waits
+
+CREATE SCHEMA inside;
+CREATE TABLE inside.reg (mark regcar.plate, dealer text, note text);
+SELECT regcar.guard('inside.reg') \g /dev/null
+GRANT USAGE ON SCHEMA inside TO queue_dealer;
+GRANT INSERT ON inside.reg TO queue_dealer;
+SELECT make(t) FROM unnest('{kept,revoked,columns_only,column_revoked,columns_left,by_group,group_left,row_security,policy_gone,policy_new,forced,dropped_role,renamed_role,nologin_role,definer,through_view,checks_user,disabled}'::text[]) t \g /dev/null
+GRANT INSERT ON definer, renamed_role TO queue_other;
+GRANT INSERT ON nologin_role TO queue_nologin;
+GRANT INSERT ON dropped_role TO queue_leaver;
+REVOKE INSERT ON columns_only, column_revoked, by_group, group_left, definer, through_view FROM queue_dealer;
+GRANT INSERT (mark, note) ON columns_only, column_revoked TO queue_dealer;
+GRANT INSERT ON by_group, group_left TO queue_group;
+ALTER TABLE columns_only ALTER dealer SET DEFAULT 'nobody', ADD id int GENERATED ALWAYS AS IDENTITY;
+ALTER TABLE row_security ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON row_security FOR INSERT WITH CHECK (dealer = current_user);
+ALTER TABLE policy_gone ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON policy_gone FOR INSERT WITH CHECK (true);
+ALTER TABLE forced OWNER TO queue_owner;
+ALTER TABLE forced ENABLE ROW LEVEL SECURITY;
+ALTER TABLE forced FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON forced FOR INSERT WITH CHECK (dealer = current_user);
+CREATE FUNCTION insert_definer() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = public
+AS $$ INSERT INTO definer VALUES ('AB75 CDE', current_user) $$;
+ALTER FUNCTION insert_definer() OWNER TO queue_other;
+CREATE VIEW reg_view AS SELECT * FROM through_view;
+GRANT INSERT ON reg_view TO queue_dealer;
+ALTER TABLE checks_user ADD CHECK (dealer = current_user);
+
+SELECT regcar.place_hold('queue', action => 'queue') \g /dev/null
+SET ROLE queue_dealer;
+INSERT INTO kept VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO inside.reg VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO revoked VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO columns_only (mark, note) VALUES ('AB75 CDE', 'x');
+INSERT INTO column_revoked (mark, note) VALUES ('AB75 CDE', 'x');
+INSERT INTO columns_left VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO by_group VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO group_left VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO row_security VALUES ('AB75 CDE', 'queue_dealer', 'x'), ('AB75 CDF', 'queue_dealer', 'x');
+INSERT INTO policy_gone VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO policy_new VALUES ('AB75 CDE', 'queue_dealer', 'x'), ('AB75 CDF', 'queue_other', 'x');
+INSERT INTO checks_user VALUES ('AB75 CDE', 'queue_dealer', 'x'), ('AB75 CDF', 'queue_other', 'x');
+SELECT insert_definer() \g /dev/null
+INSERT INTO reg_view VALUES ('AB75 CDE', 'queue_dealer', 'x');
+INSERT INTO disabled VALUES ('AB75 CDE', 'queue_dealer', 'x');
+SET ROLE queue_owner;
+INSERT INTO forced VALUES ('AB75 CDE', 'queue_owner', 'x'), ('AB75 CDF', 'queue_other', 'x');
+SET ROLE queue_leaver;
+INSERT INTO dropped_role VALUES ('AB75 CDE', 'queue_leaver', 'x');
+SET ROLE queue_other;
+INSERT INTO renamed_role VALUES ('AB75 CDE', 'queue_other', 'x');
+SET ROLE queue_nologin;
+INSERT INTO nologin_role VALUES ('AB75 CDE', 'queue_nologin', 'x');
+RESET ROLE;
+SELECT is((SELECT count(*) FROM regcar.queue WHERE state = 'waiting'), 23::bigint, 'all wait');
+SELECT regcar.lift_all('over') \g /dev/null
+
+REVOKE USAGE ON SCHEMA inside FROM queue_dealer;
+REVOKE INSERT ON revoked FROM queue_dealer;
+REVOKE INSERT (note) ON column_revoked FROM queue_dealer;
+REVOKE INSERT ON columns_left FROM queue_dealer;
+GRANT INSERT (mark, note) ON columns_left TO queue_dealer;
+REVOKE INSERT ON group_left FROM queue_group;
+DROP POLICY own ON row_security;
+CREATE POLICY own ON row_security FOR INSERT WITH CHECK (dealer = current_user AND mark::text <> 'AB75 CDF');
+DROP POLICY own ON policy_gone;
+ALTER TABLE policy_new ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON policy_new FOR INSERT WITH CHECK (dealer = current_user);
+DROP OWNED BY queue_leaver;
+DROP ROLE queue_leaver;
+ALTER ROLE queue_other RENAME TO queue_renamed;
+UPDATE regcar.queue_entry SET state = state;   -- no HOT chain hides behind the next release
+SET row_security = off;
+SET SESSION AUTHORIZATION queue_operator;
+CALL regcar.release(batch => 7);
+RESET SESSION AUTHORIZATION;
+RESET row_security;
+SELECT is(became(t::regclass), want, format('%s: %s', t, want))
+FROM (VALUES ('kept', 'released'), ('inside.reg', 'waiting 42501'), ('revoked', 'waiting 42501'), ('columns_only', 'released'),
+             ('column_revoked', 'waiting 42501'), ('columns_left', 'waiting 42501'), ('by_group', 'released'), ('group_left', 'waiting 42501'),
+             ('row_security', 'released, waiting 42501'), ('policy_gone', 'waiting 42501'), ('policy_new', 'released, waiting 42501'),
+             ('checks_user', 'released, failed 23514'), ('definer', 'released'), ('through_view', 'waiting 42501'), ('disabled', 'released'),
+             ('forced', 'released, waiting 42501'), ('dropped_role', 'waiting The r'), ('renamed_role', 'released'), ('nologin_role', 'released')) v (t, want);
+SELECT is((SELECT outcome FROM regcar.queue WHERE target = 'dropped_role'::regclass), 'The role "queue_leaver" that submitted it no longer exists.', 'the role that is gone is named');
+SELECT results_eq('SELECT mark::text, dealer, note, id FROM columns_only', $$VALUES ('AB75 CDE', 'nobody', 'x', 2)$$, 'what the submitter could not name has its default again');
+SELECT is((SELECT count(*) FROM columns_left), 0::bigint, 'what it could name then and may not now is no default');
+SELECT is((SELECT string_agg(mark::text || ' ' || dealer, ',') FROM row_security), 'AB75 CDE queue_dealer', 'row security lets in what it should');
+
+-- Another role of the same name is another role
+CREATE ROLE queue_leaver;
+GRANT INSERT ON dropped_role TO queue_leaver;
+CALL regcar.release();
+SELECT is(became('dropped_role'), 'waiting The r', 'a new role of that name does not have it');
+SELECT ok(NOT pg_has_role('queue_leaver', submitted_by, 'USAGE'), 'nor does it see it') FROM regcar.queue WHERE target = 'dropped_role'::regclass;
+
+-- Rights that came back
+GRANT USAGE ON SCHEMA inside TO queue_dealer;
+GRANT INSERT ON inside.reg, revoked, columns_left, through_view TO queue_dealer;
+SET SESSION AUTHORIZATION queue_operator;
+CALL regcar.release();
+RESET SESSION AUTHORIZATION;
+SELECT is(became(t::regclass), 'released', format('%s: released when the right is there again', t)) FROM unnest('{inside.reg,revoked,columns_left,through_view}'::text[]) t;
+SELECT is((SELECT note FROM columns_left), 'x', 'with all that was queued');
+
+-- What a trigger of the table may try while a row is released
+
+CREATE TABLE try (name text PRIMARY KEY, body text, want text, note text);
+INSERT INTO try (name, body, want) VALUES
+    ('who', 'NEW.note := current_user || '' '' || session_user;', 'released'),
+    ('reset_role', 'RESET ROLE;', 'waiting 42501'),
+    ('set_role', 'SET ROLE postgres;', 'waiting 42501'),
+    ('set_local_role', 'SET LOCAL ROLE queue_owner;', 'waiting 42501'),
+    ('reset_session', 'RESET SESSION AUTHORIZATION;', 'waiting 42501'),
+    ('set_session', 'SET SESSION AUTHORIZATION postgres;', 'waiting 42501'),
+    ('config_role', 'PERFORM set_config(''role'', ''postgres'', false);', 'waiting 42501'),
+    ('config_session', 'PERFORM set_config(''session_authorization'', ''postgres'', true);', 'waiting 42501'),
+    ('all_reset', 'RESET ALL;', 'released'),
+    ('discards', 'DISCARD ALL;', 'waiting 42501'),
+    ('temporary', 'CREATE TEMP TABLE mine (a int);', 'waiting 42501'),
+('temporary_type', 'CREATE DOMAIN pg_temp.regclass AS oid CHECK (pg_read_file(''PG_VERSION'') IS NOT NULL);', 'waiting 42501'),
+    ('temporary_path', 'PERFORM set_config(''search_path'', ''pg_temp'', true); CREATE TYPE regtype AS (a int);', 'waiting 42501'),
+    ('temporary_enum', 'CREATE TYPE pg_temp.bool AS ENUM ();', 'waiting 42501'),
+    -- nothing looks for functions there
+    ('temporary_function', 'CREATE FUNCTION pg_temp.now() RETURNS int LANGUAGE sql AS ''SELECT 1'';', 'released'),
+    ('hold_cursor', 'EXECUTE ''DECLARE c CURSOR WITH HOLD FOR SELECT 1'';', 'waiting 42501'),
+    ('listening', 'LISTEN queue;', 'waiting 42501'),
+    ('path', 'PERFORM set_config(''search_path'', ''evil, public'', false);', 'released'),
+    ('settings', 'PERFORM set_config(n, v, false) FROM (VALUES (''datestyle'', ''German''), (''timezone'', ''Asia/Kathmandu''), (''statement_timeout'', ''1''), (''row_security'', ''off''), (''my.own'', ''leak'')) s (n, v);', 'released'),
+    ('as_superuser', 'PERFORM pg_read_file(''PG_VERSION'');', 'waiting 42501'),
+    ('operators_only', 'PERFORM regcar.lift_all(''mine'');', 'waiting 42501'),
+    ('own_queue', 'UPDATE regcar.queue_entry SET state = ''released'';', 'waiting 42501'),
+    ('commits', 'COMMIT;', 'failed 2D000'),
+    ('raises', 'RAISE ''no'';', 'failed P0001'),
+    ('raises_held', 'RAISE SQLSTATE ''RH001'';', 'waiting RH001'),
+    ('returns_null', 'RETURN NULL;', 'failed A tri'),
+    ('recurses', 'IF NEW.note = ''x'' THEN INSERT INTO public.recurses VALUES (''AB75 CDF'', NULL, ''y''); END IF;', 'released'),
+    ('elsewhere', 'INSERT INTO public.guarded VALUES (''AB75 CDE'');', 'released'),
+    ('elsewhere_held', 'INSERT INTO public.held VALUES (''AB75 CDZ'');', 'waiting RH001'),
+    ('deferred', 'SET CONSTRAINTS ALL DEFERRED;', 'waiting 42501'),
+    ('sees_path', 'NEW.note := current_setting(''search_path'') || '' '' || current_setting(''timezone'') || '' '' || current_setting(''array_nulls'');', 'released'),
+    ('last', 'NEW.note := concat_ws('' '', current_setting(''search_path''), current_setting(''datestyle''), nullif(current_setting(''my.own'', true), ''''));', 'released');
+SELECT make(name) FROM try \g /dev/null
+CREATE TABLE guarded (mark regcar.plate);
+CREATE TABLE held (mark regcar.plate);
+GRANT INSERT ON guarded, held TO queue_dealer;
+SELECT regcar.guard('guarded'), regcar.guard('held') \g /dev/null
+CREATE FUNCTION deferred_check() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_read_file('PG_VERSION'); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON deferred DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION deferred_check();
+SELECT make('initially_deferred') \g /dev/null
+CREATE CONSTRAINT TRIGGER late AFTER INSERT ON initially_deferred DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION deferred_check();
+GRANT SELECT ON try TO PUBLIC;
+CREATE SCHEMA evil;
+SELECT format($$CREATE FUNCTION public.try_%1$s() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN IF pg_trigger_depth() = 1 AND current_setting('my.release', true) = 'on' THEN %2$s END IF; RETURN NEW; END $f$;
+                CREATE TRIGGER try BEFORE INSERT ON %1$s FOR EACH ROW EXECUTE FUNCTION try_%1$s()$$, name, body) FROM try \gexec
+
+SELECT regcar.place_hold('queue', action => 'queue') \g /dev/null
+SET ROLE queue_dealer;
+SET search_path = "$user", public;
+SELECT format('INSERT INTO public.%I VALUES (''AB75 CDE'', ''queue_dealer'', ''x'')', name) FROM (SELECT name FROM public.try UNION ALL SELECT 'initially_deferred') t ORDER BY name = 'last' \gexec
+RESET ROLE;
+SET search_path = public, pg_temp;
+SELECT is((SELECT count(*) FROM regcar.queue WHERE hold = (SELECT max(hold) FROM regcar.hold)), (SELECT count(*) + 1 FROM try), 'all of these wait');
+SELECT regcar.lift_all('over') \g /dev/null
+SELECT regcar.place_hold('held', '{"mark": "AB75 CDZ"}') \g /dev/null
+CREATE FUNCTION pg_temp.state_of_session() RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws(' ', current_user, session_user, current_setting('role'), current_setting('search_path'), current_setting('datestyle'), current_setting('timezone'),
+                     current_setting('statement_timeout'), current_setting('row_security'), nullif(current_setting('my.own', true), ''), current_setting('array_nulls'), current_setting('transaction_isolation'))
+$$;
+SET SESSION AUTHORIZATION queue_operator;
+SET my.release = on;
+SET timezone = 'Europe/Dublin';
+SET datestyle = 'SQL, DMY';
+SET search_path = pg_temp, public, evil;
+SELECT pg_temp.state_of_session() AS before \gset
+CALL regcar.release();
+SELECT pg_temp.state_of_session() AS after \gset
+RESET SESSION AUTHORIZATION;
+SET search_path = public, pg_temp;
+RESET timezone;
+SELECT is(:'after'::text, :'before', 'the operator''s session is what it was');
+SELECT is_empty('SELECT typname FROM pg_type WHERE typnamespace = pg_my_temp_schema() AND typname IN (''regclass'', ''regtype'', ''bool'', ''mine'')', 'and finds no types that others made for it');
+SELECT is(became(name::regclass), want, format('%s %s', name, want)) FROM try ORDER BY name;
+SELECT is(became('initially_deferred'), 'waiting 42501', 'a deferred trigger fires at once, as the submitter');
+SELECT is((SELECT note FROM who), 'queue_dealer queue_operator', 'a trigger sees the submitter as current_user, the operator as session_user');
+SELECT is((SELECT note FROM sees_path), '"$user", public Europe/Dublin on', 'the submitter''s search_path, and else the settings of the session');
+SELECT is((SELECT note FROM last), '"$user", public SQL, DMY', 'what a trigger set for one row is undone for the next');
+SELECT is((SELECT count(*) FROM recurses), 2::bigint, 'a trigger may insert more');
+SELECT is((SELECT count(*) FROM guarded), 1::bigint, 'into another guarded table too');
+SELECT is((SELECT count(*) FROM held), 0::bigint, 'but not past a hold');
+SELECT is((SELECT count(*) FROM regcar.queue WHERE target = 'guarded'::regclass OR target = 'held'::regclass), 0::bigint, 'and what it inserts is never queued');
+SELECT is((SELECT count(*) FROM regcar.active_holds), 1::bigint, 'no trigger lifted a hold');
+
+-- After an error, and after a cancel
+
+SELECT regcar.lift_all('over') \g /dev/null
+SELECT make('slow') \g /dev/null
+CREATE FUNCTION sleep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(20) WHERE NEW.note = 'slow'; RETURN NEW; END $$;
+SELECT regcar.place_hold('queue', action => 'queue') \g /dev/null
+SET ROLE queue_dealer;
+INSERT INTO slow SELECT 'AB75 CDE', 'queue_dealer', CASE n WHEN 30 THEN 'slow' END FROM generate_series(1, 60) n;
+RESET ROLE;
+SELECT regcar.lift_all('over') \g /dev/null
+CREATE TRIGGER sleep BEFORE INSERT ON slow FOR EACH ROW EXECUTE FUNCTION sleep();
+SET SESSION AUTHORIZATION queue_operator;
+SET search_path = pg_temp, public;
+SELECT pg_temp.state_of_session() AS before, clock_timestamp() AS start \gset
+\set ON_ERROR_STOP off
+SET statement_timeout = '300 ms';
+CALL regcar.release();
+\set cancelled :SQLSTATE
+BEGIN;
+CALL regcar.release();
+\set in_block :SQLSTATE
+ROLLBACK;
+SET statement_timeout = 0;
+CALL regcar.release(batch => 0);
+\set wrong :SQLSTATE
+CALL regcar.release(hold => -1);
+\set no_hold :SQLSTATE
+\set ON_ERROR_STOP on
+SELECT pg_temp.state_of_session() AS after \gset
+RESET SESSION AUTHORIZATION;
+SET search_path = public, pg_temp;
+SELECT is(:'cancelled' || :'in_block' || :'wrong' || :'no_hold', '57014' || '25001' || '22023' || '22023', 'cancelled, in a transaction block, with wrong arguments');
+SELECT ok(clock_timestamp() - :'start'::timestamptz < interval '15 s', 'a cancel in the midst of a chunk ends all of it');
+SELECT is(:'after'::text, :'before', 'the session is what it was');
+SELECT is(split_part(became('slow'), ' ', 1) || (SELECT count(*) FROM slow) || (SELECT count(DISTINCT state) FROM regcar.queue WHERE target = 'slow'::regclass), 'waiting,01', 'all still wait, and nothing went in');
+DROP TRIGGER sleep ON slow;
+CALL regcar.release();
+SELECT is((SELECT count(*) FROM slow), 60::bigint, 'then all go in');
+SELECT is((SELECT problem FROM regcar.verify_history()), NULL, 'the history fits');
+
+-- Indexes, constraints and triggers that somebody adds to the queue itself
+
+CREATE INDEX ON regcar.queue_entry ((row_data ->> 'mark'));
+CREATE INDEX ON regcar.queue_entry (login) WHERE application <> '';
+ALTER TABLE regcar.queue_entry ADD CONSTRAINT not_that CHECK (row_data ->> 'note' IS DISTINCT FROM 'never');
+SELECT regcar.place_hold('queue', action => 'queue') \g /dev/null
+INSERT INTO kept VALUES ('AB75 CDX', 'x', 'an index on an expression');
+SET enable_seqscan = off;
+SELECT is((SELECT count(*) FROM regcar.queue_entry WHERE row_data ->> 'mark' = 'AB75 CDX'), 1::bigint, 'an index on an expression finds the row');
+RESET enable_seqscan;
+SELECT throws_ok('INSERT INTO kept VALUES (''AB75 CDX'', ''x'', ''never'')', '23514', NULL, 'a check of the queue refuses a row');
+SELECT regcar.lift_all('over') \g /dev/null
+
+SELECT * FROM finish();
+DROP OWNED BY queue_dealer, queue_renamed, queue_group, queue_nologin, queue_owner, queue_operator, queue_leaver CASCADE;
+DROP ROLE queue_dealer, queue_renamed, queue_group, queue_nologin, queue_owner, queue_operator, queue_leaver;
