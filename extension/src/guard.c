@@ -124,7 +124,8 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 			WRITE_REGISTRATION : WRITE_UPDATE;
 		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
 		/* into a scope that is held, or out of it */
-		verdict.hold = hold_against(holds, &after.scope, verdict.kind, now);
+		holds_against(holds, &after.scope, verdict.kind, now,
+					  keep_stronger, &verdict.hold);
 	}
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
@@ -136,8 +137,8 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 	}
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
-	if (verdict.hold == NULL)
-		verdict.hold = hold_against(holds, &before.scope, verdict.kind, now);
+	holds_against(holds, &before.scope, verdict.kind, now,
+				  keep_stronger, &verdict.hold);
 	return verdict;
 }
 

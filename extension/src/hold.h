@@ -103,6 +103,7 @@ extern void holds_against(const HoldList *holds, ScopeRow *row,
 						  WriteKind kind, TimestampTz now,
 						  void (*found) (const Hold *hold, void *arg),
 						  void *arg);
+extern void keep_stronger(const Hold *hold, void *arg);
 extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
 								WriteKind kind, TimestampTz now);
 extern const char *hold_action_name(HoldAction action);

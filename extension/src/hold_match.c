@@ -66,7 +66,11 @@ holds_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 		scope_index_find(holds->index, row, true, covers, &search);
 }
 
-static void
+/*
+ * For holds_against(): keep the strongest, of equals the first, in the const
+ * Hold * that arg points to.
+ */
+void
 keep_stronger(const Hold *hold, void *arg)
 {
 	const Hold **strongest = arg;
