@@ -1,5 +1,26 @@
 -- What an operator calls.  Each says what it did; none is for PUBLIC.
 
+CREATE FUNCTION warn_of_missing_keys(scope jsonb, consequence text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing record;
+BEGIN
+    FOR missing IN
+        SELECT k.key, string_agg(t.target::text, ', ' ORDER BY t.target::text) AS targets
+        FROM jsonb_object_keys(scope) AS k (key), regcar.tables_without_key(k.key) AS t (target)
+        GROUP BY k.key ORDER BY k.key
+    LOOP
+        RAISE WARNING 'no column for key "%" in: %', missing.key, missing.targets
+            USING DETAIL = consequence,
+                  HINT = 'To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION warn_of_missing_keys(jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_missing_keys(jsonb, text) IS
+    'a WARNING for each key of a scope that some guarded table has no column for, with what follows from it';
+
 CREATE FUNCTION place_hold(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
     incident text DEFAULT NULL,
@@ -11,9 +32,8 @@ DECLARE
     placed regcar.hold;
     guards bigint;
     unsound text;
-    unknown record;
 BEGIN
-    IF reason IS NULL OR btrim(reason) = '' THEN
+    IF coalesce(reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'a hold needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'It is shown to everybody whom the hold stops.';
@@ -25,6 +45,10 @@ BEGIN
         RAISE EXCEPTION 'a hold needs an action'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'queue, reject or freeze; leave it out for reject.';
+    ELSIF starts_at = 'infinity' THEN
+        RAISE EXCEPTION 'the hold would never start'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave starts_at out to start at once.';
     ELSIF expires_at <= clock_timestamp() OR expires_at <= starts_at THEN
         RAISE EXCEPTION 'the hold would expire before it starts'
             USING ERRCODE = 'invalid_parameter_value',
@@ -62,15 +86,7 @@ BEGIN
         RAISE WARNING 'triggers that are not ENABLE ALWAYS may let rows through: %', unsound
             USING HINT = 'SELECT * FROM regcar.guards;';
     END IF;
-    FOR unknown IN
-        SELECT k.key, string_agg(t.target::text, ', ' ORDER BY t.target::text) AS targets
-        FROM jsonb_object_keys(scope) AS k (key), regcar.tables_without_key(k.key) AS t (target)
-        GROUP BY k.key ORDER BY k.key
-    LOOP
-        RAISE WARNING 'no column for key "%" in: %', unknown.key, unknown.targets
-            USING DETAIL = format('Hold %s stops every registration there that its other keys match.', placed.hold),
-                  HINT = 'To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
-    END LOOP;
+    PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s stops every registration there that its other keys match.', placed.hold));
     RETURN placed.hold;
 END
 $$;
@@ -139,7 +155,7 @@ AS $$
 DECLARE
     h regcar.hold;
 BEGIN
-    IF lift_hold.reason IS NULL OR btrim(lift_hold.reason) = '' THEN
+    IF coalesce(lift_hold.reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'lifting a hold needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.lift_hold(number, ''why'');';
@@ -174,7 +190,7 @@ AS $$
 DECLARE
     holds regcar.hold[];
 BEGIN
-    IF lift_all.reason IS NULL OR btrim(lift_all.reason) = '' THEN
+    IF coalesce(lift_all.reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'lifting a hold needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.lift_all(''why'');';
@@ -204,7 +220,7 @@ DECLARE
     h regcar.hold;
     granted regcar.exemption;
 BEGIN
-    IF exempt.reason IS NULL OR btrim(exempt.reason) = '' THEN
+    IF coalesce(exempt.reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'an exemption needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.exempt(hold, scope, ''why'');';
@@ -228,17 +244,23 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason),
                   HINT = 'SELECT * FROM regcar.active_holds;';
+    ELSIF h.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'hold % has expired', h.hold
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It expired at %s.', h.expires_at),
+                  HINT = 'SELECT * FROM regcar.active_holds;';
     END IF;
     INSERT INTO regcar.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
     VALUES (exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
+    PERFORM regcar.warn_of_missing_keys(exempt.scope, format('Exemption %s lets nothing through there.', granted.exemption));
     RETURN granted.exemption;
 END
 $$;
 REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
-    'let rows of a scope through although a hold stands, when the transaction commits; number of the exemption. 22023 for no reason, no scope or no such hold, 55000 if it is lifted';
+    'let rows of a scope through although a hold stands, when the transaction commits; number of the exemption. 22023 for no reason, no scope or no such hold, 55000 if it is lifted or has expired; warns which guarded tables have no column for a key';
 
 CREATE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -246,7 +268,7 @@ AS $$
 DECLARE
     e regcar.exemption;
 BEGIN
-    IF revoke_exemption.reason IS NULL OR btrim(revoke_exemption.reason) = '' THEN
+    IF coalesce(revoke_exemption.reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'revoking an exemption needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.revoke_exemption(number, ''why'');';

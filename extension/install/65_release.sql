@@ -73,7 +73,7 @@ DECLARE
     of_hold bigint;
     now_state regcar.queue_state;
 BEGIN
-    IF discard.reason IS NULL OR btrim(discard.reason) = '' THEN
+    IF coalesce(discard.reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION 'discarding a registration needs a reason'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.discard(id, ''why'');';

@@ -175,11 +175,11 @@ BEGIN
 
     IF keys IS NULL OR jsonb_typeof(keys) <> 'object'
        OR EXISTS (SELECT FROM jsonb_each(keys) k
-                  WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR k.key = '')
+                  WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR octet_length(k.key) NOT BETWEEN 1 AND 63)
     THEN
         RAISE EXCEPTION 'keys is a JSON object of scope keys and column names'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'As in {"make": "manufacturer"}; a key has no equals sign.';
+                  HINT = 'As in {"make": "manufacturer"}; a key has 1 to 63 bytes and no equals sign.';
     ELSIF keys ?| '{series,format,region}'::text[] THEN
         RAISE EXCEPTION 'the keys series, format and region cannot be columns'
             USING ERRCODE = 'invalid_parameter_value',

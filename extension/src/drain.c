@@ -33,6 +33,22 @@ is_prepared(VirtualTransactionId vxid)
 	return TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(vxid, &more));
 }
 
+/* Until when to wait: below nothing is not at all, a year is for ever. */
+static TimestampTz
+deadline_after(Datum wait)
+{
+	Interval	nothing = {0};
+	Interval	year = {.month = 12};
+
+	if (DatumGetBool(DirectFunctionCall2(interval_lt, wait, IntervalPGetDatum(&nothing))))
+		return DT_NOBEGIN;
+	if (DatumGetBool(DirectFunctionCall2(interval_ge, wait, IntervalPGetDatum(&year))))
+		return DT_NOEND;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+												   TimestampTzGetDatum(GetCurrentTimestamp()),
+												   wait));
+}
+
 /*
  * drain_gate(interval) -> text[]
  *		Wait for the transactions that are past the gate now, as long as the
@@ -44,10 +60,7 @@ PG_FUNCTION_INFO_V1(regcar_drain_gate);
 Datum
 regcar_drain_gate(PG_FUNCTION_ARGS)
 {
-	TimestampTz deadline =
-		DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
-												TimestampTzGetDatum(GetCurrentTimestamp()),
-												PG_GETARG_DATUM(0)));
+	TimestampTz deadline = deadline_after(PG_GETARG_DATUM(0));
 	Oid			relid = gate_relation();
 	LOCKTAG		tag;
 	VirtualTransactionId *waiting;
@@ -114,6 +127,14 @@ place_hold(FunctionCallInfo fcinfo)
 									   SPI_tuptable->tupdesc, 1, &isnull));
 }
 
+/* What an error while we wait must not leave in doubt. */
+static void
+placed_context(void *hold)
+{
+	errcontext("hold " INT64_FORMAT " is placed and committed; regcar.drain() waits again for transactions inside COMMIT",
+			   *(int64 *) hold);
+}
+
 /* Wait, and say who is left: a WARNING each, for the promise excludes them. */
 static void
 drain_and_report(int64 hold, Interval *wait)
@@ -122,10 +143,13 @@ drain_and_report(int64 hold, Interval *wait)
 	Datum		value = IntervalPGetDatum(wait);
 	TimestampTz start = GetCurrentTimestamp();
 	uint64		left;
+	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
 
+	error_context_stack = &context;
 	if (SPI_execute_with_args("SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
 							  1, &type, &value, " ", false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "drain() did not run");
+	error_context_stack = context.previous;
 	left = SPI_processed;
 
 	for (uint64 i = 0; i < left; i++)

@@ -19,6 +19,7 @@
  */
 #define MAX_SCOPE_BYTES		(256 * 1024)
 #define MAX_SCOPE_KEYS		16
+#define MAX_DIGITS			1000	/* a JSON number of 9 bytes may have 131 000 */
 
 ComputedKey
 computed_key(const char *name)
@@ -68,6 +69,13 @@ key_number(ScopeKeys *keys, const char *name)
 	return keys->count++;
 }
 
+/* Where a person finds the values of a computed key. */
+static const char *const value_views[] = {
+	[COMPUTED_SERIES] = "series",
+	[COMPUTED_FORMAT] = "plate_formats",
+	[COMPUTED_REGION] = "memory_tags",
+};
+
 /* A value of a computed key as rows will have it; NULL where there is none. */
 static const char *
 computed_value(ComputedKey computed, const char *text)
@@ -112,6 +120,12 @@ read_value(const char *key, const JsonbValue *json, ScopeText *value,
 		case jbvNumeric:
 			text = DatumGetCString(DirectFunctionCall1(numeric_out,
 													   NumericGetDatum(json->val.numeric)));
+			if (strlen(text) > MAX_DIGITS)
+			{
+				*problem = psprintf("A number of \"%s\" has more than %d digits.",
+									key, MAX_DIGITS);
+				return false;
+			}
 			break;
 		case jbvBool:
 			text = pstrdup(json->val.boolean ? "true" : "false");
@@ -127,8 +141,9 @@ read_value(const char *key, const JsonbValue *json, ScopeText *value,
 	known = computed_value(computed, text);
 	if (known == NULL)
 	{
-		*problem = psprintf("There is no %s \"%s\".", key,
-							quoted_input(text, strlen(text)));
+		*problem = psprintf("There is no %s \"%s\"; the view regcar.%s has them all.",
+							key, quoted_input(text, strlen(text)),
+							value_views[computed]);
 		return false;
 	}
 	value->text = known;

@@ -90,7 +90,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN SQLSTATE;
 END $$;
 SELECT is(public.trapped('h_owner', statement), 'EV001', 'the trap works: ' || statement)
-FROM (VALUES ('SELECT ''a''::pg_catalog.text || ''b''::pg_catalog.text'), ('SELECT btrim(''a''::pg_catalog.text)'), ('SELECT 1::bigint = 1::bigint'), ('SELECT jsonb_typeof(''{}'')'),
+FROM (VALUES ('SELECT ''a''::pg_catalog.text || ''b''::pg_catalog.text'), ('SELECT clock_timestamp()'), ('SELECT 1::bigint = 1::bigint'), ('SELECT jsonb_typeof(''{}'')'),
              ('SELECT ROW(1, ''a'')::public.pair::pg_catalog.text')) v (statement);
 SELECT is(public.trapped(who, statement), state, format('%s, evil in front: %s', state, statement))
 FROM (VALUES
