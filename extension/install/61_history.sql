@@ -17,21 +17,23 @@ COMMENT ON COLUMN history.at IS 'by the clock, when it was done';
 COMMENT ON COLUMN history.event IS 'placed, lifted, exempted, revoked, released, failed, retried, discarded';
 COMMENT ON COLUMN history.hold IS 'number of the hold; NULL for a batch of several';
 COMMENT ON COLUMN history.actor IS 'role that logged in (session_user)';
-COMMENT ON COLUMN history.detail IS 'the row of the hold or exemption as it then was, times in UTC; of queued rows their ids and a SHA-256 over them';
+COMMENT ON COLUMN history.detail IS 'the row of the hold or exemption as it then was, times in UTC; of queued rows their ids, a SHA-256 over what was submitted, and outcomes';
 COMMENT ON COLUMN history.digest IS 'SHA-256 over the digest before it and this event';
 SELECT pg_catalog.pg_extension_config_dump('history', '');
 SELECT pg_catalog.pg_extension_config_dump('history_id_seq', '');
 
-CREATE FUNCTION event_digest(previous bytea, seq bigint, at timestamptz, event text, hold bigint, actor name, detail jsonb)
+CREATE FUNCTION event_digest(
+    previous bytea, seq bigint, id bigint, at timestamptz, event text, hold bigint, actor name, detail jsonb)
     RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT sha256(coalesce(previous, '') ||
-                  convert_to(jsonb_build_array(seq, (extract(epoch FROM at) * 1000000)::bigint, event, hold, actor, detail)::text, 'UTF8'))
+                  convert_to(jsonb_build_array(seq, id, CASE WHEN isfinite(at) THEN to_jsonb(trunc(extract(epoch FROM at) * 1000000)) ELSE to_jsonb(at) END,
+                                               event, hold, actor, detail)::text, 'UTF8'))
 $$;
-REVOKE ALL ON FUNCTION event_digest(bytea, bigint, timestamptz, text, bigint, name, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION event_digest(bytea, bigint, timestamptz, text, bigint, name, jsonb) IS
-    'SHA-256 over the digest of the event before and the JSON array of this one''s place, microseconds since 1970, event, hold, actor and detail';
+REVOKE ALL ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) IS
+    'SHA-256 over the digest of the event before and the JSON array of this one''s place, number, microseconds since 1970, event, hold, actor and detail';
 
 CREATE FUNCTION history_tail(OUT seq bigint, OUT digest bytea)
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_history_tail';
@@ -50,7 +52,7 @@ DECLARE
 BEGIN
     UPDATE regcar.history h
     SET seq = place,
-        digest = regcar.event_digest(tail.digest, place, h.at, h.event, h.hold, h.actor, h.detail)
+        digest = regcar.event_digest(tail.digest, place, h.id, h.at, h.event, h.hold, h.actor, h.detail)
     WHERE h.id = NEW.id;
     RETURN NULL;
 END
@@ -62,14 +64,14 @@ CREATE CONSTRAINT TRIGGER chain_event AFTER INSERT ON history DEFERRABLE INITIAL
 ALTER TABLE history ENABLE ALWAYS TRIGGER chain_event;
 COMMENT ON TRIGGER chain_event ON history IS 'gives an event its place in the chain at COMMIT';
 
-CREATE FUNCTION record_event(event text, hold bigint, detail jsonb) RETURNS void
+CREATE FUNCTION record_event(event text, hold bigint, detail jsonb, at timestamptz DEFAULT clock_timestamp()) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO regcar.history (at, event, hold, actor, detail)
-    VALUES (clock_timestamp(), event, hold, session_user, detail)
+    VALUES (at, event, hold, session_user, detail)
 $$;
-REVOKE ALL ON FUNCTION record_event(text, bigint, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION record_event(text, bigint, jsonb) IS 'add an event to the history';
+REVOKE ALL ON FUNCTION record_event(text, bigint, jsonb, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION record_event(text, bigint, jsonb, timestamptz) IS 'add an event to the history';
 
 -- A row as an event keeps it, whatever the session's time zone.
 CREATE FUNCTION event_detail(state anyelement) RETURNS jsonb

@@ -77,27 +77,31 @@ $$;
 REVOKE ALL ON FUNCTION entry_digest(queue_entry) FROM PUBLIC;
 COMMENT ON FUNCTION entry_digest(queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
 
+-- Queue entries as an event keeps them.
 CREATE FUNCTION entries_detail(ids bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_object(
         'ids', jsonb_agg(q.id ORDER BY q.id),
-        'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'))
+        'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'),
+        'outcomes', coalesce(jsonb_object_agg(q.id, q.outcome) FILTER (WHERE q.outcome IS NOT NULL), '{}'))
     FROM regcar.queue_entry q WHERE q.id = ANY (ids)
 $$;
 REVOKE ALL ON FUNCTION entries_detail(bigint[]) FROM PUBLIC;
-COMMENT ON FUNCTION entries_detail(bigint[]) IS 'ids of queue entries, and a SHA-256 over their digests in order of id';
+COMMENT ON FUNCTION entries_detail(bigint[]) IS
+    'ids of queue entries, a SHA-256 over their digests in order of id, and the outcome of each that has one';
 
-CREATE FUNCTION record_entries(event text, hold bigint, ids bigint[]) RETURNS void
+CREATE FUNCTION record_entries(event text, hold bigint, ids bigint[], at timestamptz) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM regcar.record_event(event, hold, regcar.entries_detail(ids));
+    PERFORM regcar.record_event(event, hold, regcar.entries_detail(ids), at);
     PERFORM pg_notify('regcar', format('{"event":"%s","hold":%s}', event, hold));
 END
 $$;
-REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[]) FROM PUBLIC;
-COMMENT ON FUNCTION record_entries(text, bigint, bigint[]) IS 'add what became of queue entries of a hold to the history, and NOTIFY';
+REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) IS
+    'add what became of queue entries of a hold at a time to the history, and NOTIFY';
 
 -- Few rows of a table that may be large, by its key whatever the statistics say.
 CREATE FUNCTION settle(ids bigint[], states text[], outcomes text[]) RETURNS void
@@ -105,6 +109,7 @@ CREATE FUNCTION settle(ids bigint[], states text[], outcomes text[]) RETURNS voi
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
 AS $$
 DECLARE
+    at timestamptz := clock_timestamp();
     e record;
 BEGIN
     FOR e IN
@@ -112,7 +117,7 @@ BEGIN
             UPDATE regcar.queue_entry q
             SET state = u.state::regcar.queue_state, outcome = u.outcome,
                 settled_by = CASE WHEN u.state <> 'waiting' THEN session_user END,
-                settled_at = CASE WHEN u.state <> 'waiting' THEN clock_timestamp() END
+                settled_at = CASE WHEN u.state <> 'waiting' THEN at END
             FROM unnest(ids, states, outcomes) AS u (id, state, outcome)
             WHERE q.id = u.id AND (q.state::text, q.outcome) IS DISTINCT FROM (u.state, u.outcome)
             RETURNING q.id, q.hold, q.state)
@@ -120,7 +125,7 @@ BEGIN
         FROM settled s WHERE s.state <> 'waiting'
         GROUP BY s.state, s.hold ORDER BY s.state, s.hold
     LOOP
-        PERFORM regcar.record_entries(e.event, e.hold, e.ids);
+        PERFORM regcar.record_entries(e.event, e.hold, e.ids, at);
     END LOOP;
 END
 $$;

@@ -13,7 +13,7 @@ BEGIN
     LOOP
         RAISE WARNING 'no column for key "%" in: %', missing.key, missing.targets
             USING DETAIL = consequence,
-                  HINT = 'To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
+                  HINT = 'If the key is misspelt, end this and say it again. To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
     END LOOP;
 END
 $$;
@@ -167,7 +167,7 @@ BEGIN
     IF FOUND THEN
         PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
         RETURN format('hold %s is lifted; it stood for %s', h.hold,
-                      date_trunc('second', h.lifted_at - h.placed_at));
+                      (SELECT r.duration FROM regcar.hold_report r WHERE r.hold = h.hold));
     END IF;
     SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = lift_hold.hold;
     IF FOUND THEN

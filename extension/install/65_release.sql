@@ -49,7 +49,7 @@ BEGIN
     WHERE q.id = queue_id AND q.state = 'failed'
     RETURNING q.hold INTO of_hold;
     IF FOUND THEN
-        PERFORM regcar.record_entries('retried', of_hold, ARRAY[queue_id]);
+        PERFORM regcar.record_entries('retried', of_hold, ARRAY[queue_id], clock_timestamp());
         RETURN format('queue entry %s waits again; CALL regcar.release()', queue_id);
     END IF;
     SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
@@ -71,6 +71,7 @@ CREATE FUNCTION discard(queue_id bigint, reason text) RETURNS text
 AS $$
 DECLARE
     of_hold bigint;
+    at timestamptz := clock_timestamp();
     now_state regcar.queue_state;
 BEGIN
     IF coalesce(discard.reason, '') !~ '[^[:space:]]' THEN
@@ -79,11 +80,11 @@ BEGIN
                   HINT = 'SELECT regcar.discard(id, ''why'');';
     END IF;
     UPDATE regcar.queue_entry q
-    SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = clock_timestamp()
+    SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at
     WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
     RETURNING q.hold INTO of_hold;
     IF FOUND THEN
-        PERFORM regcar.record_entries('discarded', of_hold, ARRAY[queue_id]);
+        PERFORM regcar.record_entries('discarded', of_hold, ARRAY[queue_id], at);
         RETURN format('queue entry %s is discarded; its row stays in regcar.queue', queue_id);
     END IF;
     SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;

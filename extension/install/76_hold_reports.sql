@@ -1,15 +1,17 @@
 -- What a hold came to, and the account of an incident.
 
 CREATE VIEW hold_report AS
-SELECT hold, h.action, h.reason, h.incident,
-       greatest(h.placed_at, h.starts_at) AS began_at, e.ended_at,
-       date_trunc('second', coalesce(e.ended_at, clock_timestamp()) - greatest(h.placed_at, h.starts_at)) AS duration,
+SELECT hold, h.action, h.reason, h.incident, t.began_at, t.ended_at,
+       -- it may have ended before it began, or be still to begin
+       CASE WHEN t.began_at < coalesce(t.ended_at, clock_timestamp())
+            THEN date_trunc('second', coalesce(t.ended_at, clock_timestamp()) - t.began_at) ELSE '0' END AS duration,
        coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
        coalesce(q.discarded, 0) AS discarded, coalesce(q.waiting, 0) AS waiting, q.longest_wait, q.releases_per_hour
 FROM hold h
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
-                THEN h.lifted_at ELSE h.expires_at END AS ended_at) e
+    SELECT greatest(h.placed_at, h.starts_at) AS began_at,
+           CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
+                THEN h.lifted_at ELSE h.expires_at END AS ended_at) t
 LEFT JOIN (
     SELECT hold, count(*) AS queued,
            count(*) FILTER (WHERE state = 'released') AS released,
@@ -30,7 +32,7 @@ COMMENT ON VIEW hold_report IS
 CREATE FUNCTION incident_account(
     incident text, OUT at timestamptz, OUT event text, OUT hold bigint, OUT actor text, OUT detail text)
     RETURNS SETOF record
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
     COST 10000
 AS $$
 DECLARE
@@ -50,20 +52,24 @@ BEGIN
                    WHEN 'lifted' THEN h.detail ->> 'lift_reason'
                    WHEN 'exempted' THEN format('exemption %s %s: %s', h.detail ->> 'exemption', h.detail ->> 'scope', h.detail ->> 'reason')
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
-                   WHEN 'retried' THEN format('queue id %s', h.detail -> 'ids' ->> 0)
                END AS detail, 0 AS rank, h.seq AS n
         FROM regcar.history h
-        WHERE h.hold = ANY (holds) AND NOT h.event = ANY ('{released,failed,discarded}')
+        WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
                format('queue id %s for %s: %s', q.id, q.target_name, q.row_data), 1, q.id
         FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
         UNION ALL
-        SELECT coalesce(q.settled_at, clock_timestamp()), q.state::text, q.hold, coalesce(q.settled_by::text, q.submitter),
-               format('queue id %s after %s%s', q.id,
-                      date_trunc('second', coalesce(q.settled_at, clock_timestamp()) - q.submitted_at), ': ' || q.outcome),
+        SELECT h.at, h.event, q.hold, h.actor::text,
+               format('queue id %s after %s%s', q.id, date_trunc('second', h.at - q.submitted_at), ': ' || (h.detail #>> ARRAY['outcomes', i.id])),
                2, q.id
-        FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
+        FROM regcar.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id) JOIN regcar.queue_entry q ON q.id = i.id::bigint
+        WHERE h.hold = ANY (holds) AND h.event IN ('released', 'failed', 'retried', 'discarded')
+        UNION ALL
+        SELECT clock_timestamp(), 'waiting', q.hold, q.submitter,
+               format('queue id %s after %s%s', q.id, date_trunc('second', clock_timestamp() - q.submitted_at), ': ' || q.outcome),
+               3, q.id
+        FROM regcar.queue_entry q WHERE q.hold = ANY (holds) AND q.state = 'waiting'
     ) a
     ORDER BY a.at, a.rank, a.n;
 END
