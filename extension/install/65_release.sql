@@ -4,8 +4,8 @@ CREATE FUNCTION queue_length(hold bigint, OUT waiting bigint, OUT first bigint, 
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF hold IS NOT NULL AND NOT EXISTS (SELECT FROM regcar.queue_entry q WHERE q.hold = queue_length.hold)
-       AND NOT EXISTS (SELECT FROM regcar.hold h WHERE h.hold = queue_length.hold) THEN
+    IF hold IS NOT NULL AND NOT EXISTS (SELECT FROM regcar.hold h WHERE h.hold = queue_length.hold)
+       AND NOT EXISTS (SELECT FROM regcar.queue_entry q WHERE q.hold = queue_length.hold) THEN
         RAISE EXCEPTION 'there is no hold %', hold
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT * FROM regcar.queue_summary;';
