@@ -1,0 +1,166 @@
+# What the README says to type works as it stands there: every ```sql block is run in order, every transcript gives that output.
+use strict;
+use warnings;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('readme');
+$node->init;
+$node->start;
+$node->safe_psql('postgres', 'CREATE DATABASE register');
+$node->safe_psql('postgres', 'CREATE ROLE oncall');
+
+# What has to be there before a section's first block, beside what the sections before it left.
+my %before = (
+	'In an incident' => <<'END',
+-- two registrations that failed when they were released, numbers 17 and 18; the holds of the text are numbered from 1
+ALTER TABLE regcar.hold ALTER hold RESTART 1000;
+ALTER TABLE regcar.queue_entry ALTER id RESTART 17;
+SELECT place_hold('earlier', action => 'queue');
+INSERT INTO registration VALUES ('AB75 CDE', '2025-09-01'), ('AB75 CDE', '2025-09-01');
+SELECT lift_all('earlier');
+CALL release();
+ALTER TABLE regcar.hold ALTER hold RESTART 1;
+ALTER TABLE registration ADD dealer text, ADD make text;
+END
+	'What a hold covers' => <<'END',
+SELECT unguard('registration');
+ALTER TABLE registration ADD manufacturer text;
+END
+);
+
+# What the output of a section's blocks has among other things.
+my %shows = (
+	'In an incident' => [
+		qr/hold 1 binds: nothing that it covers commits any more/,
+		qr/ransomware in the dealer network/,
+		qr/exemption 1 from hold 1 is revoked/,
+		qr/hold 1 is lifted/,
+		qr/no hold stands/,
+		qr/queue entry 17 waits again/,
+		qr/queue entry 18 is discarded/,
+		qr/exemption 1 \{"dealer": "Okafor & Sons"\}: their systems are clean/,
+	],
+	'What a hold covers' => [qr/registration is guarded/],
+	'Misread marks' => [qr/LB07 SEO/],
+	'Blocks' => [qr/Okafor & Sons/],
+);
+
+# psql as a person has it, both outputs together.
+sub psql
+{
+	my ($sql) = @_;
+	my $out;
+	IPC::Run::run([ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-v', 'SHOW_CONTEXT=never', '-d', $node->connstr('register') ],
+		'<', \$sql, '>&', \$out);
+	return ($? == 0, $out);
+}
+
+# The README in sections, each with its blocks: what kind, and the text.
+my (@sections, $block);
+for my $line (split /\n/, slurp_file('README.md'))
+{
+	if ($block)
+	{
+		if ($line =~ /^\s*```\s*$/) { push @{ $sections[-1]{blocks} }, $block; undef $block; next; }
+		$line =~ s/^$block->{indent}//;
+		$block->{text} .= "$line\n";
+	}
+	elsif ($line =~ /^(\s*)```(\w*)\s*$/) { $block = { indent => $1, kind => $2, text => '' }; }
+	elsif ($line =~ /^#+ (.*?)\s*$/) { push @sections, { title => $1, blocks => [], text => '' }; }
+	elsif (@sections) { $sections[-1]{text} .= "$line\n"; }
+}
+my %section = map { $_->{title} => $_ } @sections;
+cmp_ok(scalar(grep { @{ $_->{blocks} } } @sections), '>=', 5, 'the README has sections with things to type');
+ok($section{$_}, "there is a section '$_'") for sort keys %{ { %before, %shows } };
+
+for my $s (@sections)
+{
+	my $all = '';
+	if ($before{ $s->{title} })
+	{
+		my ($ok, $out) = psql($before{ $s->{title} });
+		ok($ok, "$s->{title}: made ready") or diag $out;
+	}
+	my $n = 0;
+	for my $b (@{ $s->{blocks} })
+	{
+		my $name = "$s->{title}, block " . ++$n;
+		if ($b->{kind} eq 'sql')
+		{
+			(my $sql = $b->{text}) =~ s/(-- reconnect\b.*)/$1\n\\c/;
+			my ($ok, $out) = psql($sql);
+			ok($ok, $name) or diag $out;
+			unlike($out, qr/^(psql:.*)?(ERROR|FATAL|PANIC):/m, "$name: no error");
+			$all .= $out;
+		}
+		elsif ($b->{text} =~ /^=> /)
+		{
+			for my $try (split /^=> /m, $b->{text})
+			{
+				next unless $try =~ /\S/;
+				my ($statement, $want) = split /\n/, $try, 2;
+				my ($ok, $out) = psql($statement);
+				$out =~ s/^LINE \d+: .*\n\s*\^\n//mg;
+				is($out, $want, "$name: $statement");
+			}
+		}
+		else { fail("$name is neither SQL nor a transcript"); }
+	}
+	like($all, $_, "$s->{title}: shows $_") for @{ $shows{ $s->{title} } // [] };
+}
+
+# The table of what may be said of a lockdown.
+my @lockdown = $section{'In an incident'}{text} =~ /^\s*\| [^|]+ \| `([a-z_]+ => .*)` \|$/mg;
+cmp_ok(scalar(@lockdown), '>=', 4, 'lockdown: the table of what to say is found');
+for my $say (@lockdown)
+{
+	my ($ok, $out) = psql("BEGIN; CALL regcar.lockdown('try', $say); ROLLBACK;");
+	ok($ok, "lockdown: $say") or diag $out;
+}
+
+# What guards is said to tell, it can tell.
+my $guards = $node->safe_psql('register', "SELECT pg_get_viewdef('regcar.guards'::regclass)");
+for my $statuses ($section{'What a hold does not stop'}{text} =~ /`guards`: ((?:`[^`]+`(?:, )?)+)/g)
+{
+	like($guards, qr/'\Q$_\E'/, "guards: $_") for $statuses =~ /`([^`]+)`/g;
+}
+
+# What the reference lists is there, and what people may call is in the README.
+my %called = map { $_ => 1 } $section{Reference}{text} =~ /`(?:CALL )?([a-z_]+)\(/g;
+my ($views) = $section{Reference}{text} =~ /^Views: (.*?)\n\n/ms;
+cmp_ok(scalar(keys %called), '>=', 40, 'the reference lists functions');
+is($node->safe_psql('register', "SELECT string_agg(f, ' ') FROM unnest('{" . join(',', sort keys %called) . "}'::text[]) f
+	WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'regcar'::regnamespace AND p.proname = f)"), '', 'which there are');
+is($node->safe_psql('register', "SELECT string_agg(v, ' ') FROM unnest('{" . join(',', $views =~ /`([a-z_]+)`/g) . "}'::text[]) v
+	WHERE to_regclass('regcar.' || v) IS NULL"), '', 'and views');
+$node->safe_psql('register', "SELECT regcar.grant_operator('oncall')");
+my %undocumented = map { $_ => 1 } split /\n/, $node->safe_psql('register', <<'END');
+SELECT DISTINCT p.proname FROM pg_proc p
+WHERE p.pronamespace = 'regcar'::regnamespace AND has_function_privilege('oncall', p.oid, 'EXECUTE') AND p.prokind <> 'a' AND p.prosupport = 0
+  AND p.prorettype NOT IN ('trigger'::regtype, 'internal'::regtype)
+  AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[]
+  -- what is behind an operator, a type, an operator class or a view
+  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid
+                  AND d.classid IN ('pg_operator'::regclass, 'pg_type'::regclass, 'pg_opclass'::regclass, 'pg_opfamily'::regclass, 'pg_amproc'::regclass, 'pg_rewrite'::regclass, 'pg_proc'::regclass))
+END
+diag join ' ', grep { !$called{$_} } sort keys %undocumented;
+
+# In psql at 100 columns.
+{
+	my ($ok, $out) = psql(<<'END');
+\x auto
+\pset columns 100
+CALL regcar.lockdown('ransomware in the dealer network, seen at Gaydon at six in the morning', '{"make": ["Jaguar", "Land Rover"], "series": "75"}', incident => 'INC-2025-0901', expires_at => now() + interval '4 hours');
+\echo ----
+SELECT * FROM regcar.active_holds;
+END
+	my ($shown) = $out =~ /----\n(.*)/s;
+	is(scalar(() = $shown =~ /^\w+ +\| /mg), 11, 'active_holds at 100 columns: eleven lines');
+	is(join('', grep { length > 100 } split /\n/, $shown), '', 'none longer than the screen');
+	psql("SELECT regcar.lift_all('over')");
+}
+
+done_testing();
