@@ -9,6 +9,7 @@
  */
 #include "regcar.h"
 
+#include "access/detoast.h"
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
@@ -29,6 +30,9 @@
 
 /* Rows in a subtransaction; more than 64 of these cost other sessions. */
 #define CHUNK		50
+
+/* Bytes of queued rows that are in memory at once, if it is more than one row. */
+#define CHUNK_BYTES	(1024 * 1024)
 
 static bool releasing;
 
@@ -127,13 +131,27 @@ release_chunk(Batch *batch, int first, int end)
 	return done;
 }
 
+/* The entry before which a chunk ends that begins with first. */
+static int
+chunk_end(const Batch *batch, int first)
+{
+	Size		bytes = 0;
+	int			end = first;
+
+	do
+		bytes += toast_raw_datum_size(batch->entry[end++].row);
+	while (end < batch->count && end < first + CHUNK && bytes < CHUNK_BYTES);
+	return end;
+}
+
 static void
 release_entries(Batch *batch)
 {
-	for (int first = 0; first < batch->count; first += CHUNK)
-	{
-		int			end = Min(first + CHUNK, batch->count);
+	int			end;
 
+	for (int first = 0; first < batch->count; first = end)
+	{
+		end = chunk_end(batch, first);
 		if (!release_chunk(batch, first, end))
 			for (int i = first; i < end; i++)
 				release_chunk(batch, i, i + 1);
