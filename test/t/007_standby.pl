@@ -60,5 +60,71 @@ is(ask($reader, "INSERT INTO reg VALUES ('AB75 CDF')"), '', 'lifted, it takes re
 is($standby->safe_psql('postgres', 'SELECT count(*) FROM reg'), 1, 'one of them');
 $reader->quit;
 
-$standby->stop;
+# All of an incident: holds with scopes, exemptions and a queue, on another standby.
+$standby->safe_psql('postgres', <<'END');
+CREATE ROLE dealer;
+CREATE TABLE sale (mark regcar.plate PRIMARY KEY, dealer text, nr int GENERATED ALWAYS AS IDENTITY, at timestamptz DEFAULT now(), CHECK (dealer <> 'bad'));
+GRANT INSERT ON sale TO dealer;
+SELECT regcar.guard('sale');
+SET client_min_messages = error;
+SELECT regcar.place_hold('set aside', '{"dealer": ["A", "bad"]}', 'queue', 'INC-9') AS aside \gset
+SELECT regcar.place_hold('series', '{"series": "74", "dealer": ["A", "B", "C"]}', incident => 'INC-9') AS series \gset
+SELECT regcar.exempt(:series, '{"dealer": "B"}', 'clean');
+SET ROLE dealer;
+INSERT INTO sale (mark, dealer) SELECT ('AB75 CD' || c)::regcar.plate, 'A' FROM unnest('{E,F,G}'::text[]) c;
+INSERT INTO sale (mark, dealer) VALUES ('AB75 CDH', 'bad');
+END
+$standby->backup('incident');
+my $second = PostgreSQL::Test::Cluster->new('second');
+$second->init_from_backup($standby, 'incident', has_streaming => 1);
+$second->start;
+# what happens after the backup
+$standby->safe_psql('postgres', <<'END');
+SELECT regcar.lift_hold(hold, 'over') FROM regcar.active_holds WHERE reason = 'set aside';
+SET client_min_messages = error;
+CALL regcar.release(max_rows => 1);
+SELECT regcar.place_hold('set aside again', '{"dealer": ["A", "bad"]}', 'queue', 'INC-9');
+SET ROLE dealer;
+INSERT INTO sale (mark, dealer) VALUES ('AB75 CDJ', 'A');
+END
+my $seen = <<'END';
+SELECT hold, action, scope, reason, incident, placed_at, lifted_at FROM regcar.hold_history ORDER BY 1;
+SELECT * FROM regcar.active_exemptions;
+SELECT id, hold, target, row_data, submitted_by, submitted_at, state, outcome FROM regcar.queue;
+SELECT * FROM regcar.queue_summary;
+SELECT * FROM regcar.verify_history();
+SELECT * FROM sale;
+END
+$standby->wait_for_catchup($second, 'replay', $standby->lsn('write'));
+my $before = $standby->safe_psql('postgres', $seen);
+is($second->safe_psql('postgres', $seen), $before, 'a standby shows holds, exemptions, queue and history as they are');
+like($before, qr/^\d+\|[0-9a-f]{64}\|\|$/m, 'and the history fits there too');
+is($second->safe_psql('postgres', "SELECT action FROM regcar.hold_for('sale', '{\"mark\": \"AB74 CDE\", \"dealer\": \"C\"}')"), 'reject', 'hold_for() knows the scope there');
+is($second->safe_psql('postgres', "SELECT action FROM regcar.hold_for('sale', '{\"mark\": \"AB74 CDE\", \"dealer\": \"B\"}')"), '', 'and the exemption');
+for my $call ('CALL regcar.release()', "SELECT regcar.retry(max(id)) FROM regcar.queue", "SELECT regcar.discard(max(id), 'x') FROM regcar.queue")
+{
+	($rc, $out, $err) = $second->psql('postgres', "\\set VERBOSITY verbose\n$call");
+	like($err, qr/ERROR:  25006/, "not on a standby: $call");
+}
+$standby->stop('immediate');
+$second->promote;
+is($second->safe_psql('postgres', $seen), $before, 'all of it is there after the promotion');
+# What a registration gives, as the dealer: its SQLSTATE, or nothing.
+sub register
+{
+	my ($mark, $dealer) = @_;
+	my ($rc, $out, $err) = $second->psql('postgres', "\\set VERBOSITY verbose\nSET ROLE dealer;\nINSERT INTO sale (mark, dealer) VALUES ('$mark', '$dealer')");
+	return $err =~ /(?:ERROR|NOTICE):  (\w+)/ ? $1 : '';
+}
+is(register('AB74 CDE', 'C'), 'RH001', 'what is held is held');
+is(register('AB74 CDF', 'B'), '', 'what is exempt is exempt');
+is(register('AB75 CDK', 'C'), '', 'what no scope has goes through');
+is(register('AB75 CDL', 'A'), 'RH002', 'what is queued is queued');
+is($second->safe_psql('postgres', 'SELECT count(DISTINCT id) = count(*) AND count(*) = 6 FROM regcar.queue'), 't', 'with a number of its own');
+$second->safe_psql('postgres', "SET client_min_messages = error; SELECT regcar.lift_all('over'); CALL regcar.release()");
+is($second->safe_psql('postgres', 'SELECT state, count(*) FROM regcar.queue GROUP BY 1 ORDER BY 1'), "released|5\nfailed|1", 'the queue is released there');
+is($second->safe_psql('postgres', "SELECT string_agg(mark::text, ',' ORDER BY mark) FROM sale"),
+	'AB74 CDF,AB75 CDE,AB75 CDF,AB75 CDG,AB75 CDJ,AB75 CDK,AB75 CDL', 'each row once');
+is($second->safe_psql('postgres', 'SELECT problem FROM regcar.verify_history()'), '', 'and the history goes on from where it was');
+$second->stop;
 done_testing();
