@@ -19,7 +19,7 @@ CREATE TABLE statement (
     statement text,
     before text,                -- not measured
     place serial);
-CREATE TABLE result (what text, kind text, round int, ms float8);
+CREATE TABLE result (what text, kind text, round int, ms float8, place serial);
 
 CREATE PROCEDURE measure(rounds int, warm_up boolean DEFAULT true) LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,17 +1,13 @@
--- How long each step of the README's "Moving in" takes for ten million marks, by the clock, as the table there. By hand, in a
--- database of its own, from the top directory: psql -d scratch -f test/bench/moving_in.sql
-\set ON_ERROR_STOP on
-\set QUIET on
-SET client_min_messages = warning;
-CREATE EXTENSION regcar;
+-- How long each step of the README's "Moving in" takes for ten million marks, in seconds of one backend on the processor, as
+-- the table there. By hand, as superuser, in a database of its own, from the top directory:
+--   psql -d scratch -f test/bench/moving_in.sql
+\ir common.sql
 SET search_path = public, regcar;
 SET maintenance_work_mem = '1GB';
 \ir ../fleet.sql
 \ir ../moving_in.sql
-\pset tuples_only on
-\pset format unaligned
 
-CREATE TABLE step (what text, at timestamptz DEFAULT clock_timestamp());
+CREATE TABLE step (what text, ms float8 DEFAULT cpu_ms(), place serial);
 CREATE TABLE typed AS SELECT id, mark, '2026-03-01'::date AS registered FROM typed(10000000);
 
 -- in one go
@@ -44,6 +40,6 @@ INSERT INTO step VALUES ('without a long lock: trigger, batches of 100 000, inde
 INSERT INTO step VALUES ('without a long lock: repair and swap');
 \o
 SELECT format('%s marks, %s in the list, %s of them with a suggestion', (SELECT count(*) FROM typed), count(*), count(suggestion)) FROM bad_mark;
-SELECT format('| %s | %s s |', what, round(extract(epoch FROM at - before), 1))
-FROM (SELECT *, lag(at) OVER (ORDER BY at) AS before FROM step) s WHERE what IS NOT NULL ORDER BY at;
+SELECT format('| %s | %s s |', what, round((ms - before)::numeric / 1000, 1))
+FROM (SELECT *, lag(ms) OVER (ORDER BY place) AS before FROM step) s WHERE what IS NOT NULL ORDER BY place;
 \! rm -r "$REGCAR_BLOCKS"
