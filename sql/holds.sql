@@ -47,7 +47,7 @@ SELECT lift_all('and again');
 SELECT unguard('registration');
 SELECT guard('registration', keys => '{"make": "manufacturer"}');
 SELECT action, reason, incident, queued, released, failed, discarded, waiting FROM hold_report WHERE hold > 7000;
-SELECT event, hold, regexp_replace(detail, 'after [0-9:]+', 'after a while') AS detail FROM incident_account('INC-7');
+SELECT event, hold, regexp_replace(detail, 'after \d\d:\d\d:\d\d', 'after a while') AS detail FROM incident_account('INC-7');
 
 -- Wrong calls
 SELECT place_hold('x', '{"region": "Wales"}');

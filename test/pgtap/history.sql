@@ -76,7 +76,7 @@ CREATE FUNCTION other_value(type regtype, col text) RETURNS text LANGUAGE sql AS
         WHEN 'jsonb' THEN format('%I || ''{"make": "tampered"}''', col) WHEN 'bytea' THEN format('sha256(%I)', col) WHEN 'inet' THEN '''10.0.0.1'''
         WHEN 'hold_action' THEN format('CASE %I WHEN ''freeze'' THEN ''reject'' ELSE ''freeze'' END::hold_action', col)
         WHEN 'queue_state' THEN format('CASE %I WHEN ''failed'' THEN ''waiting'' ELSE ''failed'' END::queue_state', col)
-        WHEN 'regclass' THEN '''other''' WHEN 'regrole' THEN '''pg_monitor''' END
+        WHEN 'table_ref' THEN '''other''' WHEN 'role_ref' THEN '''pg_monitor''' WHEN 'text[]' THEN '''{x}''' END
 $$;
 CREATE TEMP TABLE tampering AS
 SELECT c.relname, a.attname, k.key, tampered(format('UPDATE %s SET %I = %s WHERE %I = %s', c.oid::regclass, a.attname, other_value(a.atttypid, a.attname), k.id_column, k.key)) AS answer
@@ -90,7 +90,7 @@ SELECT is_empty($$SELECT * FROM tampering WHERE relname = 'history' AND answer !
 SELECT is_empty($$SELECT * FROM tampering WHERE relname IN ('hold', 'exemption') AND answer !~ CASE WHEN attname = relname THEN 'is gone|no event tells of' ELSE '^\d+ ' || relname || ' ' || key || ' is not as this event left it$' END$$,
                 'any column of a hold or an exemption');
 SELECT is_empty($$SELECT t.* FROM tampering t JOIN queue_entry q ON q.id = t.key AND t.relname = 'queue_entry' WHERE (q.state <> 'waiting' OR q.id = 2) AND answer !~ '^\d+ (a queued registration that this event names is not as it was submitted|queue entry \d+ is (not as this event left it|waiting|failed))$'
-                  AND attname NOT IN ('target', 'submitted_by') AND NOT (attname = 'outcome' AND q.state = 'waiting')$$, 'any column of a queued registration that has been settled, but the table and the role, whose numbers change with a restore');
+                  AND attname NOT IN ('target', 'submitted_by') AND NOT (attname = 'outcome' AND q.state = 'waiting')$$, 'any column of a queued registration that has been settled, but the table and the role, which may be renamed (what they were called is kept too)');
 SELECT is_empty($$SELECT t.* FROM tampering t JOIN queue_entry q ON q.id = t.key AND t.relname = 'queue_entry' WHERE q.id = 6 AND attname IN ('state', 'settled_by', 'settled_at') AND answer !~ '^queue entry 6 is '$$,
                 'and that one which waits is said to be settled');
 
