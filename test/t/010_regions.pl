@@ -1,0 +1,190 @@
+# Headquarters and a region: a publication of regcar.hold and regcar.exemption carries lockdowns with scopes and exemptions,
+# the region has holds, a queue and a history of its own, and its registrations go back to the hub.
+use strict;
+use warnings;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my ($hub, $region) = map { PostgreSQL::Test::Cluster->new($_) } 'hub', 'region';
+for my $node ($hub, $region)
+{
+	$node->init(allows_streaming => 'logical');
+	$node->append_conf('postgresql.conf', "wal_retrieve_retry_interval = '200 ms'");
+	$node->start;
+	$node->safe_psql('postgres', <<'END');
+CREATE EXTENSION regcar;
+CREATE TABLE reg (nr int GENERATED ALWAYS AS IDENTITY, mark regcar.plate PRIMARY KEY, dealer text);
+CREATE TABLE strict (mark regcar.plate PRIMARY KEY, dealer text);
+SELECT regcar.guard('reg'), regcar.guard('strict', replicated => true);
+END
+}
+my %to = map { $_->name => $_->connstr . ' dbname=postgres' } $hub, $region;
+# Numbers of the region's own, so that they never meet the hub's.
+$region->safe_psql('postgres', <<'END');
+ALTER TABLE regcar.hold ALTER hold RESTART 1000001;
+ALTER TABLE regcar.exemption ALTER exemption RESTART 1000001;
+END
+
+# One line of psql on the hub, without warnings; its rows.
+sub hub { return $hub->safe_psql('postgres', "SET client_min_messages = error; $_[0]") }
+sub region { return $region->safe_psql('postgres', "SET client_min_messages = error; $_[0]") }
+
+# What a session says to a statement: the SQLSTATE of an error or of a NOTICE of ours, or its rows.
+sub ask
+{
+	my ($session, $sql) = @_;
+	$session->{stderr} = '';
+	my $out = $session->query($sql);
+	return $session->{stderr} =~ /(?:ERROR|NOTICE):  (\w{5}):/ ? $1 : $out;
+}
+# One session for all registrations, so that what it has in memory has to be told.
+my $dealer = $region->background_psql('postgres', on_error_stop => 0);
+ask($dealer, '\set VERBOSITY verbose');
+my @marks = map { "AB75 C${_}E" } 'A' .. 'H', 'J' .. 'P', 'R' .. 'Z';
+sub register
+{
+	my ($name) = @_;
+	return ask($dealer, sprintf("INSERT INTO reg (mark, dealer) VALUES ('%s', '%s')", shift @marks, $name)) || 'registered';
+}
+my @took;
+
+# Until a registration in the region gives what it should; how long that took is noted.
+sub arrives
+{
+	my ($name, $want, $what) = @_;
+	my $start = time();
+	my $got = '';
+	while (time() < $start + 60)
+	{
+		$got = ask($dealer, "SELECT coalesce(string_agg(action::text, ',' ORDER BY action), '') FROM regcar.hold_for('reg', '{\"mark\": \"AB75 CDE\", \"dealer\": \"$name\"}')");
+		last if $got eq $want;
+		sleep 0.01;
+	}
+	push @took, 1000 * (time() - $start);
+	return is($got, $want, $what);
+}
+
+# Holds that stand when the region joins come with the first copy.
+hub("SELECT regcar.place_hold('old', '{\"dealer\": \"X\"}'); SELECT regcar.lift_hold(1, 'long ago'); SELECT regcar.place_hold('attack', '{\"dealer\": [\"A\", \"B\"]}', incident => 'INC-1'); SELECT regcar.exempt(2, '{\"dealer\": \"B\"}', 'clean')");
+$hub->safe_psql('postgres', 'CREATE PUBLICATION holds FOR TABLE regcar.hold, regcar.exemption');
+$region->safe_psql('postgres', 'CREATE PUBLICATION registrations FOR TABLE reg, strict');
+is(register('A'), 'registered', 'a dealer registers before the region joins');
+region("CREATE SUBSCRIPTION holds CONNECTION '$to{hub}' PUBLICATION holds");
+ok($region->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_subscription_rel WHERE srsubstate <> 'r'"), 'the region has its first copy');
+is(register('A'), 'RH001', 'what was held then is held');
+is(register('B'), 'registered', 'what was exempt is exempt');
+is(register('C'), 'registered', 'and what no scope has is free');
+is(region('SELECT event, hold FROM regcar.history ORDER BY seq'), "lifted|1\nplaced|2\nexempted|2", 'the history of the region has them as it got them');
+
+# Changes, and how fast.
+my $listener = $region->background_psql('postgres', on_error_stop => 0);
+$listener->query('LISTEN regcar');
+is(hub("SELECT regcar.place_hold('more', '{\"dealer\": \"C\"}', 'freeze')"), 3, 'the hub places a hold');
+arrives('C', 'freeze', 'which binds in the region');
+is(ask($dealer, "DELETE FROM reg WHERE dealer = 'C'"), 'RH001', 'as it should');
+hub("SELECT regcar.exempt(2, '{\"dealer\": \"A\"}', 'clean too')");
+arrives('A', '', 'an exemption arrives');
+is(ask($dealer, "BEGIN; INSERT INTO reg (mark, dealer) VALUES ('AB75 XAA', 'A')"), '', 'a transaction that it lets through is open');
+hub("SELECT regcar.revoke_exemption(2, 'not so clean')");
+arrives('A', 'reject', 'its end arrives');
+is(ask($dealer, 'COMMIT'), '40001', 'and the open transaction fails at COMMIT');
+hub("SELECT regcar.lift_hold(3, 'over')");
+arrives('C', '', 'a lift arrives');
+like($listener->query('SELECT 1') . $listener->{stderr}, qr/"event":"placed","hold":3.*"event":"exempted".*"event":"revoked".*"event":"lifted","hold":3/s,
+	'who listens in the region hears of each');
+$listener->quit;
+
+# The region's own beside them.
+is(region("SELECT regcar.place_hold('local', '{\"dealer\": \"C\"}')"), 1000001, 'the region counts its holds by itself');
+is(region("SELECT regcar.exempt(1000001, '{\"mark\": \"AB75 YAA\"}', 'this one')"), 1000001, 'and its exemptions');
+is(register('C'), 'RH001', 'its own hold binds');
+is(register('A'), 'RH001', 'the hub\'s too');
+is(hub("SELECT regcar.place_hold('next')"), 4, 'the hub goes on counting');
+arrives('Z', 'reject', 'nothing meets');
+is(region('SELECT string_agg(hold::text, \',\') FROM regcar.active_holds'), '2,4,1000001', 'the region shows all of them');
+hub("SELECT regcar.lift_hold(4, 'over')");
+arrives('Z', '', 'and over');
+region("SELECT regcar.lift_hold(1000001, 'over')");
+# An operator of the region may lift there what the hub placed: the region is its own.
+is(hub('SELECT count(*) FROM regcar.hold WHERE hold > 1000000'), 0, 'what the region did is not the hub\'s');
+
+# A queue of the region under a hold of the hub.
+hub("SELECT regcar.place_hold('set aside', '{\"dealer\": [\"Q\", \"R\"]}', 'queue', 'INC-2')");
+arrives('Q', 'queue', 'a hold that queues arrives');
+is(register('Q'), 'RH002', 'the region queues') for 1 .. 3;
+is(register('R'), 'RH002', 'for each that the scope has');
+is(hub('SELECT count(*) FROM regcar.queue'), 0, 'the hub has none of it');
+like(region_release(), qr/released 0, failed 0, kept waiting 4/, 'nothing is released while the hub holds');
+hub("SELECT regcar.exempt(5, '{\"dealer\": \"R\"}', 'clean')");
+arrives('R', '', 'an exemption arrives');
+like(region_release(), qr/released 1, failed 0, kept waiting 3/, 'what it lets through is released');
+hub("SELECT regcar.lift_hold(5, 'over')");
+arrives('Q', '', 'the lift arrives');
+like(region_release(), qr/released 3, failed 0, kept waiting 0/, 'the rest is released');
+sub region_release
+{
+	my ($rc, $out, $err) = $region->psql('postgres', 'CALL regcar.release()');
+	return $err =~ /release ended: (.*)/ ? $1 : $err;
+}
+
+# Registrations of the region go to the hub, which lets them through under its own hold, but not where replicated rows are held.
+hub("SELECT regcar.place_hold('hub only', '{\"dealer\": [\"D\", \"E\"]}')");
+arrives('D', 'reject', 'the hub holds one dealer');
+hub("SELECT regcar.exempt(6, '{\"dealer\": \"D\"}', 'in the region')");
+arrives('D', '', 'and exempts him');
+hub("CREATE SUBSCRIPTION registrations CONNECTION '$to{region}' PUBLICATION registrations");
+ok($hub->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_subscription_rel WHERE srsubstate <> 'r'"), 'the hub subscribes to the region\'s registrations');
+is(register('D'), 'registered', 'the exempt dealer registers in the region');
+ok($hub->poll_query_until('postgres', "SELECT count(*) = 1 FROM reg WHERE dealer = 'D'"), 'the registration arrives at the hub');
+hub("SELECT regcar.revoke_exemption(max(exemption), 'over') FROM regcar.active_exemptions WHERE hold = 6");
+arrives('D', 'reject', 'the exemption ends');
+region("SELECT regcar.lift_hold(6, 'in the region we may')");
+is(register('D'), 'registered', 'the region lifts it for itself');
+ok($hub->poll_query_until('postgres', "SELECT count(*) = 2 FROM reg WHERE dealer = 'D'"), 'the hub lets through what was registered there');
+my ($rc, $out, $err) = $hub->psql('postgres', "\\set VERBOSITY verbose\nINSERT INTO reg (mark, dealer) VALUES ('AB75 ZAA', 'D')");
+like($err, qr/RH001/, 'which it does not register itself');
+ask($dealer, "INSERT INTO strict VALUES ('AB75 CDE', 'D')");
+ok($hub->wait_for_log(qr/registrations are held/, -s $hub->logfile), 'where replicated rows are held it refuses them');
+is(hub('SELECT count(*) FROM strict'), 0, 'and has none');
+hub("SELECT regcar.lift_all('over')");
+ok($hub->poll_query_until('postgres', 'SELECT count(*) = 1 FROM strict'), 'until the hold is lifted');
+
+# Cut off, the region keeps what it knew; then it catches up.
+hub("SELECT regcar.place_hold('before the cut', '{\"dealer\": [\"A\", \"F\"]}')");
+arrives('F', 'reject', 'a hold, before the region is cut off');
+$hub->stop('fast');
+is(register('F'), 'RH001', 'cut off, it is held');
+$dealer->quit;
+$region->restart;
+$dealer = $region->background_psql('postgres', on_error_stop => 0);
+ask($dealer, '\set VERBOSITY verbose');
+is(register('F'), 'RH001', 'and after a restart');
+is(register('G'), 'registered', 'the others register');
+$hub->start;
+hub("SELECT regcar.lift_all('over'); SELECT regcar.place_hold('after the cut', '{\"dealer\": \"G\"}')");
+arrives('G', 'reject', 'it catches up: a new hold');
+arrives('F', '', 'and the lift');
+is(register('F'), 'registered', 'so it registers');
+$dealer->quit;
+
+# What both have written down.
+for my $node ($hub, $region)
+{
+	is($node->safe_psql('postgres', 'SELECT problem FROM regcar.verify_history()'), '', 'the history fits: ' . $node->name);
+	unlike(slurp_file($node->logfile), qr/PANIC|terminated by signal/, 'nothing crashed: ' . $node->name);
+}
+my $events = "SELECT event || ' ' || hold FROM regcar.history WHERE hold < 1000000 AND event IN ('placed', 'lifted', 'exempted', 'revoked') AND NOT (hold = 6 AND event = 'lifted') ORDER BY seq";
+my $of_region = region($events);
+# the first copy had only how things stood
+is(substr(hub($events), -length($of_region) + length("lifted 1\nplaced 2\nexempted 2")), substr($of_region, length("lifted 1\nplaced 2\nexempted 2")), 'the region wrote down all that the hub did since it joined');
+my ($most, $sum) = (0, 0);
+$most = $_ > $most ? $_ : $most for @took;
+$sum += $_ for @took;
+cmp_ok($most, '<', 10_000, 'in good time');
+diag sprintf 'from COMMIT at the hub to the region: %d ms on average, %d ms at most, of %d', $sum / @took, $most, scalar @took;
+
+$region->stop;
+$hub->stop;
+done_testing();
