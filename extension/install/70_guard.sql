@@ -77,10 +77,12 @@ SELECT g.oid::regclass AS target,
        END AS status
 FROM guarded g
 UNION ALL
--- what --disable-triggers does to the extension's own table
-SELECT t.tgrelid::regclass, NULL, '{}', 'own trigger ' || t.tgname || ' not ENABLE ALWAYS'
+-- what --disable-triggers does to the extension's own tables
+SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled)
 FROM pg_trigger t
-WHERE t.tgfoid = 'regcar.hold_changed'::regproc AND t.tgenabled <> 'A'
+JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
+             ('regcar.record_replicated', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
+WHERE t.tgenabled <> left(o.enabled, 1)
 ORDER BY 1;
 COMMENT ON VIEW guards IS
     'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard';

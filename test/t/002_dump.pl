@@ -71,17 +71,20 @@ for my $db ('plain', 'disabled')
 $node->command_ok([ 'pg_restore', @to, '--data-only', '--disable-triggers', '--exit-on-error', '-d', 'disabled', "$dir/hq.dump" ],
 	'pg_restore --data-only --disable-triggers');
 is($node->safe_psql('disabled', $holds), $node->safe_psql('hq', $holds), 'the same holds again');
-is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE target::text <> 'regcar.hold' AND target <> '\"old \"\"reg\"\"\"'::regclass ORDER BY target::text"),
+is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE target::text !~ '^regcar\\.' AND target <> '\"old \"\"reg\"\"\"'::regclass ORDER BY target::text"),
 	"part|not ENABLE ALWAYS\nreg|not ENABLE ALWAYS", 'guards tells that the tables lost ENABLE ALWAYS');
 is( $node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar.hold'::regclass ORDER BY status"),
-	"own trigger hold_changed_row not ENABLE ALWAYS\nown trigger hold_changed_truncate not ENABLE ALWAYS", 'and the triggers of regcar.hold');
+	"own trigger hold_changed_row not ENABLE ALWAYS\nown trigger hold_changed_truncate not ENABLE ALWAYS\nown trigger record_replicated not ENABLE REPLICA", 'and the triggers of regcar.hold');
+is($node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar.history'::regclass"), 'own trigger chain_event not ENABLE ALWAYS', 'and of the history');
 refused('disabled', "INSERT INTO reg VALUES ('AB75 CDG')", 'they still work where nobody goes round them');
 my ($rc, $out, $err) = $node->psql('disabled', "SELECT regcar.place_hold('next')");
 like($err, qr/WARNING:  .*may let rows through.*reg/, 'whoever places a hold is told');
 $node->safe_psql('disabled', <<'END');
 ALTER TABLE reg ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
 ALTER TABLE part ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
-ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;
+ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE REPLICA TRIGGER record_replicated;
+ALTER TABLE regcar.exemption ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE REPLICA TRIGGER record_replicated;
+ALTER TABLE regcar.history ENABLE ALWAYS TRIGGER chain_event;
 END
 is($node->safe_psql('disabled', 'SELECT DISTINCT status FROM regcar.guards'), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 
