@@ -205,7 +205,7 @@ at_xact_event(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
 			memset(passage, 0, sizeof(passage));
-			guard_forget_move();
+			guard_forget_moves(1);
 			break;
 		default:
 			break;
@@ -220,7 +220,7 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
-	guard_forget_move();
+	guard_forget_moves(level);
 	for (int k = 0; k < WRITE_KINDS; k++)
 		if (passage[k].level >= level)
 			passage[k].level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;

@@ -184,7 +184,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	if (unlikely(verdict.hold != NULL))
 	{
 		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
-			queue_is_releasing())
+			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
 			hold_error(verdict.hold, trigdata->tg_relation);
 		queue_row(trigdata, guard, verdict.hold);
 		return PointerGetDatum(NULL);

@@ -27,4 +27,6 @@ extern void move_deleted(TriggerData *trigdata);
 /* A row is inserted: did it just leave another partition? */
 extern MoveArrival move_inserted(TriggerData *trigdata, GuardRow *row);
 
+extern bool move_may_be_unseen(Relation rel);
+
 #endif							/* REGCAR_GUARD_MOVE_H */

@@ -8,7 +8,6 @@
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
-#include "common/hashfn.h"
 #include "nodes/value.h"
 #include "parser/parse_func.h"
 #include "utils/lsyscache.h"
@@ -276,19 +275,4 @@ guard_rows_differ(GuardRow *a, GuardRow *b)
 			return true;
 	}
 	return false;
-}
-
-uint64
-guard_row_digest(GuardRow *row)
-{
-	uint64		digest = 0;
-
-	for (int i = 0; i < row->guard->holds->keys.count; i++)
-	{
-		const KeyValue *value = row_value(&row->scope, i);
-
-		digest = hash_bytes_extended((const unsigned char *) value->text.text,
-									 value->text.len, digest + value->state);
-	}
-	return digest;
 }

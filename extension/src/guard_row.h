@@ -34,6 +34,7 @@ typedef struct Guard
 	AttrNumber *mapped;			/* 0 for one that is gone */
 	bool		replicated;		/* replicated rows are held too */
 	unsigned	rows;			/* so far in this statement */
+	Oid			root;			/* of a partition's table, once it was asked for */
 
 	const HoldList *holds;		/* what keys is made for */
 	uint64		generation;
@@ -72,10 +73,7 @@ extern void guard_row_init(GuardRow *row, Guard *guard, int number,
 /* A generated column is computed only after the triggers. */
 extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
 
-/* May two rows differ in a key of some scope? */
+/* May two rows, of one partition or of two, differ in a key of some scope? */
 extern bool guard_rows_differ(GuardRow *a, GuardRow *b);
-
-/* A digest of all keys of a row. */
-extern uint64 guard_row_digest(GuardRow *row);
 
 #endif							/* REGCAR_GUARD_ROW_H */

@@ -115,6 +115,6 @@ extern void gate_relation_changed(Oid relid);
 extern Oid	gate_relation(void);
 
 /* guard_move.c */
-extern void guard_forget_move(void);
+extern void guard_forget_moves(int level);
 
 #endif							/* REGCAR_HOLD_H */
