@@ -80,7 +80,7 @@ hold_in_force(const Hold *hold, TimestampTz now)
 	return hold->starts_at <= now && now < hold->expires_at;
 }
 
-/* The backend's copy of the holds that are not lifted. */
+/* The backend's copy of the holds that are neither lifted nor expired. */
 typedef struct HoldList
 {
 	uint64		generation;		/* counts the copies that this backend made */

@@ -1,6 +1,6 @@
 /*
  * hold_state.c
- *		The backend's own copy of the holds that are not lifted.
+ *		The backend's own copy of the holds that stand.
  *
  * The copy is dropped by relcache messages for regcar.hold and
  * regcar.exemption, which the triggers on those tables send (hold_change.c),
@@ -185,12 +185,16 @@ read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
 	scope_read(DatumGetJsonbPCopy(json), keys, scope, &problem);
 }
 
+/* One that has expired stops nobody, nor makes a column a key. */
 static bool
 read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
 	Hold	   *hold = row;
 	bool		isnull;
 
+	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
+	if (hold->expires_at <= GetCurrentTimestamp())
+		return false;
 	hold->id = number_of(slot, ANUM_HOLD);
 	hold->version = version_of(slot);
 	hold->action = action_of(DatumGetObjectId(slot_getattr(slot, ANUM_ACTION, &isnull)));
@@ -198,7 +202,6 @@ read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
 	hold->incident = text_or_null(slot, ANUM_INCIDENT);
 	hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
 	hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
-	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
 	read_scope(slot, ANUM_SCOPE, &fresh->keys, &hold->scope);
 	return true;
 }
@@ -212,7 +215,7 @@ compare_holds(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Those of a hold that is lifted have no part any more, nor have their keys. */
+/* Those of a hold that stands no more have no part, nor have their keys. */
 static bool
 read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
@@ -285,8 +288,6 @@ share_out_exemptions(HoldList *fresh, int count, Exemption *exemption)
 		Hold	   *hold = &fresh->hold[h];
 		const Scope **scopes;
 
-		while (next < count && exemption[next].hold < hold->id)
-			next++;
 		hold->exemption = &exemption[next];
 		while (next < count && exemption[next].hold == hold->id)
 		{
@@ -424,8 +425,7 @@ open_tables(Relation *holds, Relation *exemptions)
 }
 
 /*
- * The holds that are not lifted, as of now.  The list stays until the next
- * call.
+ * The holds that stand, as of now.  The list stays until the next call.
  *
  * An error on the way leaves the old copy, marked as not valid.  A message
  * that comes in while we read leaves the new one so: it may show what the
