@@ -236,6 +236,10 @@ read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 /*
  * Read the rows whose column ended is NULL into an array of elements of a size,
  * each made by read() in zeroed memory where it is wanted; how many.
+ *
+ * We look through all versions of them ourselves, since a scan with the snapshot
+ * would count as reading under SERIALIZABLE: then lifting a hold could fail who
+ * looked at it.
  */
 static int
 read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
@@ -243,7 +247,7 @@ read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
 		  HoldList *fresh, void **rows)
 {
 	TupleTableSlot *slot = table_slot_create(rel, NULL);
-	TableScanDesc scan = table_beginscan_compat(rel, snapshot);
+	TableScanDesc scan = table_beginscan_compat(rel, SnapshotAny);
 	int			count = 0;
 	Size		room = 8;
 
@@ -252,7 +256,8 @@ read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
 	{
 		char	   *row;
 
-		if (!slot_attisnull(slot, ended))
+		if (!table_tuple_satisfies_snapshot(rel, slot, snapshot) ||
+			!slot_attisnull(slot, ended))
 			continue;
 		if (count == room)
 			*rows = repalloc_huge(*rows, (room *= 2) * size);
