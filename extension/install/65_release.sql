@@ -35,7 +35,7 @@ CREATE PROCEDURE release(
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_release';
 REVOKE ALL ON PROCEDURE release(bigint, bigint, integer, interval) FROM PUBLIC;
 COMMENT ON PROCEDURE release(bigint, bigint, integer, interval) IS
-    'insert what the queue of a hold, or of all, has, in order of arrival, a transaction for each batch, with a pause between two. Rows that a hold still covers, or whose submitter may not insert them, stay. 25001 inside a transaction block';
+    'insert what the queue of a hold, or of all, has, in order of arrival, a transaction for each batch, with a pause between two. Rows that a hold still covers, or whose submitter may not insert them, stay. A batch that a new hold or another transaction keeps from COMMIT is done again. 25001 inside a transaction block';
 
 CREATE FUNCTION retry(queue_id bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -34,6 +34,9 @@
 /* Bytes of queued rows that are in memory at once, if it is more than one row. */
 #define CHUNK_BYTES	(1024 * 1024)
 
+/* How often one batch is done, where other transactions keep it from COMMIT. */
+#define MAX_TRIES	10
+
 static bool releasing;
 
 bool
@@ -320,50 +323,124 @@ report(const Progress *progress)
 					(progress->released + progress->failed) / seconds)));
 }
 
-/*
- * One batch, committed; false when there is none left.  A commit leaves some
- * bytes behind in the memory context of its caller, which must not pile up.
- */
-static bool
-one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows,
-		  MemoryContext memory)
+/* What became of a batch. */
+typedef struct Outcome
 {
-	MemoryContext caller;
+	int64		taken;
+	int64		released;
+	int64		failed;
+	int64		last;
+} Outcome;
+
+static Outcome
+release_next(FunctionCallInfo fcinfo, const Progress *progress, int32 rows)
+{
 	Oid			types[] = {INT8OID, INT8OID, INT8OID, INT4OID};
 	Datum		args[] = {
 		PG_GETARG_DATUM(0), Int64GetDatum(progress->last),
 		Int64GetDatum(progress->until), Int32GetDatum(rows)
 	};
 	char		nulls[] = {PG_ARGISNULL(0) ? 'n' : ' ', ' ', ' ', ' ', '\0'};
-	int64		taken;
+	Outcome		outcome;
 	bool		isnull;
 
 	/*
 	 * So that a constraint fails its row, not the batch, and for in a
-	 * security-restricted operation none may be deferred.  Here, where what the
-	 * caller has deferred fires with the caller's rights.
+	 * security-restricted operation none may be deferred.
 	 */
 	SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
 	SPI_execute_with_args("SELECT taken::bigint, released::bigint, failed::bigint, last"
 						  " FROM regcar.release_batch($1, $2, $3, $4)",
 						  4, types, args, nulls, false, 1);
-	taken = column(1, &isnull);
-	if (taken > 0)
-	{
-		progress->released += column(2, &isnull);
-		progress->failed += column(3, &isnull);
-		progress->kept += taken - column(2, &isnull) - column(3, &isnull);
-		progress->last = column(4, &isnull);
-		progress->to_go = Max(0, progress->to_go - taken);
-	}
+	outcome.taken = column(1, &isnull);
+	outcome.released = column(2, &isnull);
+	outcome.failed = column(3, &isnull);
+	outcome.last = column(4, &isnull);
 	SPI_freetuptable(SPI_tuptable);
-	caller = MemoryContextSwitchTo(memory);
-	SPI_commit();
-	MemoryContextSwitchTo(caller);
+	return outcome;
+}
+
+/* A hold came in between, or another transaction was in the way. */
+static bool
+may_be_tried_again(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_REGCAR_HELD ||
+		ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_TRANSACTION_ROLLBACK;
+}
+
+/*
+ * One batch, committed.  False, with all of it undone and in a new transaction,
+ * where it failed as a whole and may be tried again.
+ *
+ * A commit leaves some bytes behind in the memory context of its caller, which
+ * must not pile up.
+ */
+static bool
+try_batch(FunctionCallInfo fcinfo, const Progress *progress, int32 rows,
+		  MemoryContext memory, Outcome *outcome, bool last_try)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool inside = true;
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		MemoryContextSwitchTo(caller);
+		*outcome = release_next(fcinfo, progress, rows);
+		ReleaseCurrentSubTransaction();
+		CurrentResourceOwner = owner;
+		inside = false;
+		MemoryContextSwitchTo(memory);
+		SPI_commit();
+		MemoryContextSwitchTo(caller);
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (inside)
+		{
+			RollbackAndReleaseCurrentSubTransaction();
+			MemoryContextSwitchTo(caller);
+			CurrentResourceOwner = owner;
+		}
+		if (last_try || !may_be_tried_again(error))
+			ReThrowError(error);
+		FreeErrorData(error);
+		/* where COMMIT failed that has been done */
+		if (inside)
+			SPI_rollback();
+	}
+	PG_END_TRY();
 	MemoryContextReset(memory);
-	if (taken > 0)
-		report(progress);
-	return taken > 0;
+	return done;
+}
+
+/* The next batch; false when there is none left. */
+static bool
+one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows,
+		  MemoryContext memory)
+{
+	Outcome		outcome;
+	int			tries = 1;
+
+	while (!try_batch(fcinfo, progress, rows, memory, &outcome, tries == MAX_TRIES))
+		tries++;
+	if (outcome.taken == 0)
+		return false;
+	progress->released += outcome.released;
+	progress->failed += outcome.failed;
+	progress->kept += outcome.taken - outcome.released - outcome.failed;
+	progress->last = outcome.last;
+	progress->to_go = Max(0, progress->to_go - outcome.taken);
+	report(progress);
+	return true;
 }
 
 /* How much waits, and up to which id; 22023 if there is no such hold. */
@@ -441,6 +518,8 @@ regcar_release(PG_FUNCTION_ARGS)
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	look_at_queue(fcinfo, &progress);
+	/* what the caller has done is no part of a batch, which may be undone */
+	SPI_commit();
 	memory = AllocSetContextCreate(CurrentMemoryContext, "regcar release",
 								   ALLOCSET_SMALL_SIZES);
 	while (progress.released < max_rows &&
