@@ -6,6 +6,11 @@ AS $$
 DECLARE
     e record;
 BEGIN
+    -- those of this transaction take their places now rather than at COMMIT
+    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
+        SET CONSTRAINTS regcar.chain_event IMMEDIATE;
+    END IF;
+
     SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
     FROM regcar.history h WHERE h.seq IS NOT NULL;
 
