@@ -78,29 +78,45 @@ is(ask($other, "INSERT INTO reg VALUES ('AB75 CDG')"), '', 'and none when the ex
 is($node->safe_psql('postgres', 'SELECT count(*) FROM reg'), 3, 'its row is there');
 $other->quit;
 
-# Another session is registering: the DROP waits for it, or one of the two is refused as a deadlock; nothing is lost
-# and nothing crashes, whichever comes first.
-for my $round (1 .. 3)
+# A DROP while another session has a transaction open, until it waits for that; then the session commits. What either
+# says, without the end of psql's output.
+sub drop_under
 {
-	$node->safe_psql('postgres', $fresh);
-	my $writer = $node->background_psql('postgres', on_error_stop => 0);
-	ask($writer, "BEGIN; INSERT INTO reg VALUES ('AB75 CDF')");
+	my ($writer) = @_;
 	my ($out, $err) = ('', '');
 	my $drop = IPC::Run::start(
 		[ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-d', 'postgres',
 			'-c', 'SET client_min_messages = error', '-c', 'DROP EXTENSION regcar CASCADE' ],
 		'<', \undef, '>', \$out, '2>', \$err);
-	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'reg'::regclass");
+	$node->poll_query_until('postgres', "SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND locktype = 'relation'");
 	my $said = ask($writer, 'COMMIT');
-	my $committed = $said eq '';
 	$drop->finish;
+	$writer->quit;
+	return ($said, $err);
+}
+
+# It is registering: the DROP waits for it, or one of the two is refused as a deadlock; nothing is lost and nothing
+# crashes, whichever comes first.
+for my $round (1 .. 3)
+{
+	$node->safe_psql('postgres', $fresh);
+	my $writer = $node->background_psql('postgres', on_error_stop => 0);
+	ask($writer, "BEGIN; INSERT INTO reg VALUES ('AB75 CDF')");
+	my ($said, $err) = drop_under($writer);
+	my $committed = $said eq '';
 	is($node->safe_psql('postgres', 'SELECT count(*) FROM reg'), $committed ? 2 : 1,
 		'the row is there if and only if COMMIT said so: ' . ($committed ? 'yes' : 'no'));
 	is($node->safe_psql('postgres', "SELECT count(*) FROM pg_extension WHERE extname = 'regcar'"), $err =~ /ERROR/ ? 1 : 0,
 		'the extension is gone if and only if DROP said so: ' . ($err =~ /ERROR/ ? 'no' : 'yes'));
 	like("$err$said", qr/^$|deadlock detected/, 'no other error');
-	$writer->quit;
 }
+
+# It has queued a row: the DROP waits, and takes the queue with it.
+$node->safe_psql('postgres', "$fresh CALL regcar.lockdown('x', action => 'queue')");
+my $queueing = $node->background_psql('postgres', on_error_stop => 0);
+ask($queueing, "SET client_min_messages = warning; BEGIN; INSERT INTO reg VALUES ('AB75 CDF')");
+is_deeply([ drop_under($queueing) ], [ '', '' ], 'a transaction that queued a row commits, then the extension is dropped');
+is($node->safe_psql('postgres', 'SELECT count(*) FROM reg'), 1, 'the row did not go in');
 
 unlike(slurp_file($node->logfile), qr/ERROR:  XX|PANIC|terminated by signal/, 'no internal error');
 $node->stop;
