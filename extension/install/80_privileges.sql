@@ -14,6 +14,8 @@ BEGIN
                    ' regcar.exempt(bigint, jsonb, text, timestamptz), regcar.revoke_exemption(bigint, text),'
                    ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'
                    ' regcar.retry(bigint), regcar.discard(bigint, text), regcar.verify_history(), regcar.incident_account(text),'
+                   ' regcar.incident_report(bigint), regcar.incident_of(bigint), regcar.incident_registrations(regcar.incident_span),'
+                   ' regcar.xid_age_at(timestamptz), regcar.incident_page(regcar.incident_span, jsonb),'
                    ' regcar.guard(regclass, name, jsonb, boolean), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
                    ' regcar.registration_hold(), regcar.trigger_arguments(bytea) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);

@@ -1,0 +1,244 @@
+-- The page about an incident: what it says, that it is well formed, that nothing typed is markup, who gets it.
+SET client_min_messages = error;
+SET search_path = public, regcar;
+SET timezone = 'Europe/London';
+
+SELECT no_plan();
+
+-- A page as XML, where the server has libxml: then xpath() tells what a browser would see.
+SELECT EXISTS (SELECT FROM pg_config WHERE name = 'CONFIGURE' AND setting ~ 'with-libxml') AS libxml \gset
+CREATE FUNCTION found(page text, path text) RETURNS text[] LANGUAGE sql AS $$
+    SELECT array_agg(x::text) FROM unnest(xpath(path, page::xml, ARRAY[ARRAY['h', 'http://www.w3.org/1999/xhtml']])) x
+$$;
+CREATE FUNCTION well_formed(page text, what text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_config WHERE name = 'CONFIGURE' AND setting ~ 'with-libxml') THEN
+        -- tags that open and close in number, and nothing but the escapes that were meant
+        RETURN NEXT ok((SELECT count(*) FILTER (WHERE t ~ '^<[a-z]' AND t !~ '/>$') = count(*) FILTER (WHERE t ~ '^</')
+                        FROM regexp_matches(page, '<[^>]*>', 'g') m (t), LATERAL (SELECT m.t[1]) x (t))
+                       AND page !~ '&(?!#[0-9]+;|amp;|lt;|gt;|quot;)', what || ': tags pair');
+        RETURN;
+    END IF;
+    RETURN NEXT ok(xml_is_well_formed_document(page), what || ': well formed');
+    RETURN NEXT is(found(page, '//h:script|//h:link|//h:img|//h:iframe|//h:object|//h:a|//@href|//@src|//@style|//@*[starts-with(name(), "on")]'), NULL,
+                   what || ': runs nothing, loads nothing, leads nowhere');
+    RETURN NEXT is(found(page, '/h:html/@lang'), '{en-GB}', what || ': says its language');
+    RETURN NEXT is(cardinality(found(page, '//h:h1')), 1, what || ': one heading above all');
+    RETURN NEXT is(found(page, '//h:table[not(h:caption) or not(h:thead/h:tr/h:th[@scope="col"]) or h:tbody/h:tr[not(h:th[@scope="row"])]]'), NULL,
+                   what || ': each table has a caption, and heads of columns and rows');
+    RETURN NEXT is(found(page, '//h:table/h:tbody/h:tr[count(h:th|h:td) != count(../../h:thead/h:tr/h:th)]'), NULL, what || ': each row has a cell for each column');
+    RETURN NEXT is(found(page, '//h:table/h:tbody/h:tr[not(normalize-space(h:th))]'), NULL, what || ': no row without a head');
+    RETURN NEXT is(found(page, '//h:svg[not(@aria-hidden) and not(@role="img" and h:title and string-length(h:desc) > 10)]'), NULL,
+                   what || ': each chart has a title and a description');
+    RETURN NEXT is((SELECT array_agg(id) FROM (SELECT unnest(found(page, '//@id')) GROUP BY 1 HAVING count(*) > 1) twice (id)), NULL, what || ': no id twice');
+    RETURN NEXT is(found(page, '//@*[contains(., "NaN") or contains(., "Infinity") or starts-with(., "-")]'), NULL, what || ': no drawing outside its plot');
+END
+$$;
+-- The cells of a row of a table, as text.
+CREATE FUNCTION row_of(page text, caption text, head text) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(translate((xpath('string(.)', c))[1]::text, U&'\00A0', ' '), '|')
+    FROM unnest(xpath(format('//h:table[h:caption = %L]/h:tbody/h:tr[h:th = %L]/*', caption, head), page::xml, ARRAY[ARRAY['h', 'http://www.w3.org/1999/xhtml']])) c
+$$;
+
+-- Pieces
+
+SELECT is(html_text(typed), shown, 'text: ' || what)
+FROM (VALUES
+    ('<script>alert(1)</script>', '&lt;script&gt;alert(1)&lt;/script&gt;', 'an element'),
+    ('" onload="x" ''', '&quot; onload=&quot;x&quot; &#39;', 'quotes'),
+    ('&lt; &amp; & &#60;', '&amp;lt; &amp;amp; &amp; &amp;#60;', 'ampersands, once'),
+    (']]> <!-- --> <?x?>', ']]&gt; &lt;!-- --&gt; &lt;?x?&gt;', 'what XML knows'),
+    (E'a\u202Eb\u2066c\uFEFFd\uFFFFe', 'a[U+202E]b[U+2066]c[U+FEFF]d[U+FFFF]e', 'characters that turn text around, or are none'),
+    (E'\u001B[31m\u0001\u007F\u0085', '[U+001B][31m[U+0001][U+007F][U+0085]', 'control characters'),
+    (E'line\nfeed\ttab', E'line\nfeed\ttab', 'white space stays'),
+    (E'\u05D0\u200F \U0001F697\u200D\U0001F525 \u00FC', E'\u05D0\u200F \U0001F697\u200D\U0001F525 \u00FC', 'letters and signs of any language stay'),
+    ('', '', 'empty')) v (typed, shown, what);
+SELECT is(html_text(repeat('x', 1003)), repeat('x', 1000) || '&#8230; [3 characters more]', 'text: cut where it is longer');
+SELECT is(html_text('<<<', 2), '&lt;&lt;&#8230; [1 characters more]', 'text: never cut inside an escape');
+SELECT is(html_typed('<b>'), '<bdi>&lt;b&gt;</bdi>', 'typed text has a direction of its own');
+SELECT is(html_number(n), shown, 'number ' || shown)
+FROM (VALUES (0, '0'), (1234567, '1,234,567'), (1.54, '1.5'), (123.4, '123'), (0.04, '0.0'), (-5, '-5')) v (n, shown);
+SELECT is(replace(html_duration(d), '&#160;', ' '), shown, 'duration ' || shown)
+FROM (VALUES (interval '0.9 s', '0 s'), ('59 s', '59 s'), ('61 s', '1 min 1 s'), ('2 h 59 min 59 s', '2 h 59 min'), ('3 d 4 h 5 min', '3 d 4 h'),
+             ('1 mon', '30 d 0 h'), ('-61 s', '&#8722;1 min 1 s')) v (d, shown);
+SELECT is(html_time('2025-10-26 00:30Z'), '<time datetime="2025-10-26T01:30:00+01:00">26&#160;Oct&#160;2025, 01:30:00&#160;<span class="zone">BST</span></time>', 'a time with its zone');
+SELECT is(html_time('2025-10-26 01:30Z', false), '<time datetime="2025-10-26T01:30:00+00:00">26&#160;Oct&#160;2025, 01:30&#160;<span class="zone">GMT</span></time>', 'the same hour again, an hour later');
+SELECT is(html_time('infinity'), 'never', 'a time that never comes');
+SET timezone = '<a&b>-3';
+SELECT is(html_time('2025-09-01 08:12Z'), '<time datetime="2025-09-01T11:12:00+03:00">1&#160;Sep&#160;2025, 11:12:00&#160;<span class="zone">A&amp;B</span></time>', 'a zone with a hostile name');
+SET timezone = 'Europe/London';
+SELECT is(incident_scope(scope), shown, 'scope ' || scope::text)
+FROM (VALUES ('{}'::jsonb, 'everything'),
+             ('{"make": "A&B"}', '<bdi>make</bdi>: <bdi>A&amp;B</bdi>'),
+             ('{"<i>": ["x", "y"], "series": "75"}', '<bdi>&lt;i&gt;</bdi>: <bdi>x</bdi>, <bdi>y</bdi>; <bdi>series</bdi>: <bdi>75</bdi>')) v (scope, shown);
+SELECT ok(incident_scope(jsonb_build_object('d', (SELECT jsonb_agg(n) FROM generate_series(1, 10000) n))) LIKE '% and 9988 more', 'a long list is cut');
+SELECT ok(length(incident_scope((SELECT jsonb_object_agg('k' || n, n) FROM generate_series(1, 10000) n))) < 1000, 'so are many keys');
+SELECT is_empty($$ SELECT n FROM generate_series(0, 3000) n WHERE svg_ceiling(n) < n OR svg_ceiling(n) > greatest(2 * n, 4) $$, 'a scale reaches its largest count, and not far beyond');
+SELECT is_empty($$
+    SELECT v FROM unnest('{1 s,1 min,1 h,25 h,8 d,40 d,400 d,40 years}'::interval[]) v,
+                  LATERAL (SELECT count(*) AS n FROM regexp_matches(svg_time_axis('2025-10-25', '2025-10-25'::timestamptz + v), '<text', 'g')) t WHERE n NOT BETWEEN 1 AND 16
+    $$, 'an axis has some times and not too many, whatever its length');
+
+-- No such hold; nothing there at all
+
+SELECT throws_ok('SELECT incident_report(1)', '22023', 'there is no hold 1', 'no hold of that number');
+SELECT throws_ok('SELECT incident_report(NULL)', '22023', 'there is no hold null', 'no number');
+SELECT place_hold('nothing is guarded') AS bare \gset
+SELECT incident_report(:bare) AS page \gset
+SELECT well_formed(:'page', 'an empty register');
+SELECT ok(:'page' ~ 'Registrations have been held for \d+&#160;s' AND :'page' ~ 'None was queued\.', 'an empty register: the page says so');
+SELECT lift_hold(:bare, 'over') \g /dev/null
+SELECT well_formed(incident_report(:bare), 'an empty register, opened');
+
+-- A whole incident, all of it typed by somebody who means no good
+
+CREATE ROLE "<b>""dealer"" & Söhne";
+CREATE ROLE "oncall's";
+GRANT "oncall's", "<b>""dealer"" & Söhne" TO CURRENT_USER;
+SELECT grant_operator('"oncall''s"') \g /dev/null
+CREATE TABLE "<img src=x onerror=alert(1)>" (mark plate PRIMARY KEY, make text, CHECK (make <> 'never'));
+CREATE TABLE parts (mark plate PRIMARY KEY, make text) PARTITION BY HASH (mark);
+CREATE TABLE part PARTITION OF parts FOR VALUES WITH (MODULUS 1, REMAINDER 0);
+GRANT INSERT ON "<img src=x onerror=alert(1)>", parts TO PUBLIC;
+SELECT guard('"<img src=x onerror=alert(1)>"'), guard('parts') \g /dev/null
+INSERT INTO parts SELECT plates('[AB75 AAA,AB75 AAZ]');
+SELECT E'<script>alert("reason")</script> \' & \u202Egnp.exe \u001B[31m \u05E9\u05DC\u05D5\u05DD\u200F \U0001F697 ]]> ' || repeat('longword', 20) AS evil \gset
+SELECT place_hold(:'evil', action => 'queue', incident => 'INC <1> "&"') AS held \gset
+SET application_name = '</td><script src=//evil.example></script>';
+SET SESSION AUTHORIZATION "<b>""dealer"" & Söhne";
+INSERT INTO public."<img src=x onerror=alert(1)>" SELECT m, CASE n WHEN 2 THEN 'never' ELSE '<Jaguar>' END FROM regcar.plates('[AC75 AAA,AC75 AAG]') WITH ORDINALITY p (m, n);
+INSERT INTO public.parts VALUES ('AB75 ABA', 'Ford'), ('AB75 ABB', 'Ford');
+SET SESSION AUTHORIZATION "oncall's";
+SELECT regcar.exempt(:held, '{"make": "<Ford>", "\"dealer\"": ["a&b", "</bdi>"]}', '--> ' || :'evil') \g /dev/null
+SELECT regcar.exempt(:held, '{"make": "Ford"}', 'for an hour', clock_timestamp() + interval '1 hour') \g /dev/null
+SELECT regcar.revoke_exemption(1, 'revoked: ' || :'evil') \g /dev/null
+SELECT regcar.incident_report(:held) AS page \gset
+RESET SESSION AUTHORIZATION;
+SELECT well_formed(:'page', 'hostile text, while it stands');
+SELECT ok(:'page' ~ 'may not read public\.&quot;&lt;img' OR current_setting('track_commit_timestamp') <> 'on', 'what the caller may not read is not counted, and said');
+SELECT ok(:'page' LIKE '%<dt>Waiting</dt><dd>9</dd>%', 'while it stands: nine wait');
+
+SET SESSION AUTHORIZATION "oncall's";
+SELECT regcar.lift_hold(:held, 'lifted: ' || :'evil') \g /dev/null
+RESET SESSION AUTHORIZATION;
+CALL release(max_rows => 3, batch => 2);
+CALL release();
+SELECT retry(id) FROM queue WHERE state = 'failed' \g /dev/null
+CALL release();
+UPDATE queue_entry SET outcome = outcome || ' ' || :'evil' WHERE state = 'failed';
+SELECT incident_report(:held) AS page \gset
+SELECT well_formed(:'page', 'hostile text, afterwards');
+\if :libxml
+SELECT ok((found(:'page', 'string(//h:h1)'))[1]
+          LIKE '%INC &lt;1&gt; "&amp;" &lt;script&gt;alert("reason")&lt;/script&gt; '' &amp; [U+202E]gnp.exe [U+001B][31m%longword%', 'what was typed is there as text');
+SELECT is((SELECT array_agg(DISTINCT x) FROM unnest(found(:'page', '//h:table[h:caption = "What was done, from the history"]/h:tbody/h:tr/h:td[1]/text()')) x),
+          '{exempted,failed,lifted,placed,released,retried,revoked}', 'the account has each kind of event');
+SELECT is(row_of(:'page', 'Whose registrations were queued', '<b>"dealer" & Söhne'),
+          '&lt;b&gt;"dealer" &amp; Söhne|&lt;/td&gt;&lt;script src=//evil.example&gt;&lt;/script&gt;|9|8|1|0|0 s', 'role and application, with their figures');
+SELECT is(row_of(:'page', 'Registrations and queue of each table', 'public.parts'), 'public.parts|ok|' || CASE current_setting('track_commit_timestamp') WHEN 'on' THEN '24|0|2' ELSE '?|?|?' END || '|2|2|0|0|0|0 s',
+          'a partitioned table as one');
+SELECT ok(row_of(:'page', 'Registrations before, while held and after', 'After') ~ '^After\|\d+ s\|8\|8\|', 'the registrations after it: eight, all from the queue')
+WHERE current_setting('track_commit_timestamp') = 'on';
+\endif
+SELECT is((SELECT array_agg(x[1]) FROM regexp_matches(:'page', '<dt>(?:Queued|Released|Failed|Waiting)</dt><dd>(\d+)', 'g') x), '{9,8,1,0}', 'the tiles: queued, released, failed, waiting');
+SELECT results_eq(format('SELECT queued, released, failed, waiting FROM hold_report WHERE hold = %s', :held), 'VALUES (9::bigint, 8::bigint, 1::bigint, 0::bigint)', 'as hold_report has them');
+SELECT ok(:'page' ~ 'Each event fits the one before it', 'the history is vouched for');
+SELECT ok(:'page' LIKE '%<code>' || (SELECT head FROM verify_history()) || '</code>%', 'with its head');
+
+-- What the page says of moments agrees with hold_report, and of registrations with the tables
+
+SELECT results_eq('SELECT u.hold, u.began, u.ended FROM incident_of(' || :held || ') i, unnest(i.holds, i.began, i.ended) u (hold, began, ended)',
+                  $$SELECT hold, began_at, ended_at FROM hold_report WHERE incident = 'INC <1> "&"'$$, 'began and ended as in hold_report');
+SELECT is((SELECT sum(registrations) FROM incident_registrations(incident_of(:held)) WHERE target = 'parts'::regclass), 26::numeric, 'every row of a table that commits were recorded for is counted')
+WHERE current_setting('track_commit_timestamp') = 'on';
+SELECT cmp_ok(xid_age_at(now() - interval '1 day'), '>=', (SELECT max(age(xmin)) FROM part), 'xids of a day back are not younger than those of these rows');
+SELECT cmp_ok(xid_age_at(now() + interval '1 day'), '<=', 1, 'of tomorrow there are none');
+
+-- Without commit timestamps
+
+SELECT incident_page(incident_of(:held), NULL) AS page \gset
+SELECT well_formed(:'page', 'without commit timestamps');
+SELECT ok(:'page' ~ 'track_commit_timestamp</code> is off' AND :'page' ~ 'Queued an hour' AND :'page' ~ 'Released an hour' AND :'page' !~ 'Registrations an hour',
+          'without commit timestamps: says so, and shows what was queued and released');
+
+-- Holds that never began, are still to begin, expired; exemptions that expired
+
+SELECT place_hold('tomorrow', starts_at => clock_timestamp() + interval '1 day', incident => 'times') AS tomorrow \gset
+SELECT incident_report(:tomorrow) AS page \gset
+SELECT well_formed(:'page', 'still to begin');
+SELECT ok(:'page' ~ 'Registrations will be held from <time', 'still to begin: says so');
+SELECT lift_hold(:tomorrow, 'not needed') \g /dev/null
+SELECT incident_report(:tomorrow) AS page \gset
+SELECT well_formed(:'page', 'never began');
+SELECT ok(:'page' ~ 'Nothing was held', 'never began: says so');
+SELECT place_hold('for ever', starts_at => 'infinity') AS never \gset
+SELECT well_formed(incident_report(:never), 'never begins');
+SELECT lift_hold(:never, 'over') \g /dev/null
+SELECT place_hold('for a moment', expires_at => clock_timestamp() + interval '20 ms', incident => 'times') AS moment \gset
+SELECT exempt(:moment, '{"make": "Ford"}', 'for less', clock_timestamp() + interval '10 ms') \g /dev/null
+SELECT pg_sleep(0.03) \g /dev/null
+SELECT incident_report(:moment) AS page \gset
+SELECT well_formed(:'page', 'expired');
+SELECT ok(:'page' ~ '<td>expired</td><td class="n">\d+</td><td>the clock</td><td>exemption \d+</td>', 'expired: in the account, by the clock');
+SELECT ok(:'page' ~ '<td>never</td><td><time.{1,200} by <bdi>\w+</bdi>: <bdi>not needed', 'the other hold of the incident is there, and never began');
+
+-- A page does not grow without bound
+
+SELECT count(place_hold('of many', format('{"dealer": "d%s"}', n)::jsonb, 'queue', 'many')) FROM generate_series(1, 120) n \g /dev/null
+SELECT max(hold) AS last FROM hold \gset
+SELECT count(exempt(:last, format('{"dealer": "x%s"}', n)::jsonb, repeat('why ', 100))) FROM generate_series(1, 150) n \g /dev/null
+INSERT INTO queue_entry (hold, target, row_data, submitted_by, submitted_at, submitter, login, application, search_path, state, outcome, settled_by, settled_at)
+SELECT :last - n % 3, 'parts', '{}', 'pg_monitor', clock_timestamp() - n * interval '1 s', 'role ' || n % 40, '', 'app', '', (ARRAY['waiting', 'released', 'failed', 'discarded'])[1 + n % 4]::queue_state,
+       'outcome ' || n % 100, 'x', CASE WHEN n % 4 > 0 THEN clock_timestamp() - n * interval '0.5 s' END
+FROM generate_series(1, 100000) n;
+SELECT performs_ok(format('SELECT length(incident_report(%s))', :last), 8000, '100 000 queued registrations: in seconds');
+SELECT incident_report(:last) AS page \gset
+SELECT well_formed(:'page', 'very many of everything');
+SELECT ok(:'page' LIKE '%At most ' || html_number(max(depth)) || ', on %', 'the most that ever waited')
+FROM (SELECT sum(n) OVER (ORDER BY at, n DESC ROWS UNBOUNDED PRECEDING) AS depth
+      FROM (SELECT submitted_at AS at, 1 AS n FROM queue_entry WHERE hold > :last - 3 UNION ALL SELECT settled_at, -1 FROM queue_entry WHERE hold > :last - 3 AND settled_at IS NOT NULL) c) d;
+SELECT cmp_ok(length(:'page'), '<', 300000, 'very many of everything: the page stays small');
+SELECT ok(:'page' LIKE '%' || said || '%', 'very many: ' || said)
+FROM (VALUES ('<td colspan="7">70 more: '), ('<td colspan="7">100 more: '), ('20 more, with '), (' lines are left out here'), ('Whether all of it fits was not looked at')) v (said);
+\if :libxml
+SELECT is(array_length(found(:'page', format('//h:table[h:caption = "%s"]/h:tbody/h:tr', caption)), 1), lines, format('%s: %s lines', caption, lines))
+FROM (VALUES ('Holds', 50), ('Exemptions', 50), ('Whose registrations were queued', 20), ('Not registered', 30), ('What was done, from the history', 200)) v (caption, lines);
+SELECT cmp_ok(array_length(found(:'page', '//h:table[h:caption = "Releases by stage"]/h:tbody/h:tr'), 1), '<=', 21, 'stages: some twenty');
+\endif
+SELECT results_eq(format('SELECT sum(queued), sum(released), sum(failed) FROM incident_stages(incident_of(%s), 20)', :last), 'VALUES (100000::numeric, 25000::numeric, 25000::numeric)', 'stages are folded, none of their figures lost');
+SELECT is((SELECT waiting FROM incident_stages(incident_of(:last), 20) ORDER BY at DESC LIMIT 1), 25000::bigint, 'and what waits at the end is what waits');
+
+-- A history that does not fit
+
+SELECT place_hold('honest') AS honest \gset
+TRUNCATE queue_entry;
+UPDATE hold SET reason = 'other' WHERE hold = :honest;
+SELECT ok(incident_report(:honest) ~ '<strong>The history does not fit together</strong>', 'a history that does not fit is not vouched for');
+
+-- Who gets it
+
+CREATE ROLE dealer;
+SELECT is_empty($$
+    SELECT p.oid::regprocedure FROM pg_proc p
+    WHERE p.pronamespace = 'regcar'::regnamespace AND p.proname ~ '^(incident|html|svg|xid)_' AND has_function_privilege('dealer', p.oid, 'EXECUTE')
+    $$, 'nobody who is no operator may call any part of it');
+SELECT set_eq($$
+    SELECT p.proname::text FROM pg_proc p
+    WHERE p.pronamespace = 'regcar'::regnamespace AND p.proname ~ '^(incident|html|svg|xid)_' AND has_function_privilege('oncall''s', p.oid, 'EXECUTE')
+    $$, '{incident_account,incident_report,incident_of,incident_registrations,incident_page,xid_age_at}'::text[], 'an operator may call those that read, not those that write HTML');
+SET ROLE dealer;
+SELECT throws_ok('SELECT regcar.incident_report(1)', '42501', NULL, 'a dealer gets no report');
+RESET ROLE;
+
+-- Names of the caller's, wherever they come first, change nothing
+
+CREATE SCHEMA evil;
+CREATE FUNCTION evil.format(text, VARIADIC "any") RETURNS text LANGUAGE internal AS 'now';
+CREATE FUNCTION evil.html_text(text, integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$ SELECT '<script>' $$;
+CREATE FUNCTION evil.clock_timestamp() RETURNS timestamptz LANGUAGE sql AS $$ SELECT '-infinity'::timestamptz $$;
+CREATE TABLE evil.hold (hold bigint);
+CREATE TEMP TABLE queue_entry (hold bigint);
+SET search_path = evil, pg_catalog, public;
+SELECT well_formed(regcar.incident_report(:honest), 'a hostile search_path');
+
+SELECT * FROM finish();
