@@ -65,6 +65,13 @@ INSERT INTO sample (col, literal, scope, covered) VALUES
     ('r', '[2025-09-01,2026-03-01)', '"[2025-09-01,2026-03-01)"', true), ('tr', '[2025-09-01 00:00+01,)', '"[\"2025-08-31 23:00:00+00\",)"', true), ('p', '(2025-09-01,x)', '"(2025-09-01,x)"', true),
     ('s', '75', '"75"', true), ('s', '75', '75', true), ('s', 's-prefix', '"S-prefix"', true), ('s', 's-prefix', '"s-prefix"', false), ('pl', 'ab75cde', '"AB75 CDE"', true), ('pl', 'ab75cde', '"AB75CDE"', false),
     ('pr', '[AB75CDE,AB75CDF)', '"[\"AB75 CDE\",\"AB75 CDF\")"', true), ('o', '1259', '1259', true), ('rc', 'pg_class', '"pg_class"', true), ('rc', 'public.typed', '"public.typed"', true), ('rc', 'public.typed', '"typed"', false);
+-- where the server has it
+SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'citext') AS has_citext \gset
+\if :has_citext
+CREATE EXTENSION citext;
+ALTER TABLE typed ADD ci citext;
+INSERT INTO sample (col, literal, scope, covered) VALUES ('ci', 'Jaguar', '"Jaguar"', true), ('ci', 'Jaguar', '"jaguar"', false);
+\endif
 CREATE TABLE kept (id int, LIKE typed);
 SELECT format('INSERT INTO kept (id, %I) VALUES (%s, %L)', col, id, literal) FROM sample \gexec
 CREATE FUNCTION verdict(s sample) RETURNS text LANGUAGE sql AS $$
