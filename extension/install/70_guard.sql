@@ -188,7 +188,7 @@ BEGIN
                   DETAIL = 'They are computed from the mark.',
                   HINT = 'Give the column another key.';
     END IF;
-    SELECT string_agg(format('"%s"', k.value), ', ') INTO missing
+    SELECT string_agg(format('"%s"', k.value), ', ' ORDER BY k.value COLLATE "C") INTO missing
     FROM jsonb_each_text(keys) k
     WHERE NOT EXISTS (SELECT FROM pg_attribute a
                       WHERE a.attrelid = target AND a.attname = k.value
