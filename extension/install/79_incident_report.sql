@@ -182,7 +182,7 @@ DECLARE
 BEGIN
     WITH fed AS (
         SELECT coalesce(pg_partition_root(f.target), f.target)::regclass::text AS target, f.at, f.phase, sum(f.n) AS n
-        FROM (SELECT q.target, date_bin(i.step, q.settled_at, i.since) AS at,
+        FROM (SELECT q.target::regclass AS target, date_bin(i.step, q.settled_at, i.since) AS at,
                      CASE WHEN q.settled_at < i.began_at THEN 'before' WHEN (q.settled_at < i.ended_at) IS NOT FALSE THEN 'during' ELSE 'after' END AS phase,
                      count(*) AS n
               FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.state = 'released' GROUP BY 1, 2, 3) f
@@ -348,12 +348,12 @@ CREATE FUNCTION incident_tables(i incident_span, registrations jsonb) RETURNS te
 AS $$
     WITH guarded AS (
         SELECT coalesce(pg_partition_root(g.target), g.target)::regclass::text AS target, string_agg(DISTINCT g.status, ', ') AS status
-        FROM regcar.guards g WHERE g.target NOT IN ('regcar.hold'::regclass, 'regcar.exemption'::regclass) GROUP BY 1
+        FROM regcar.guards g JOIN pg_class c ON c.oid = g.target WHERE c.relnamespace <> 'regcar'::regnamespace GROUP BY 1
     ), queued AS (
-        SELECT q.target::text AS target, count(*) AS queued, count(*) FILTER (WHERE q.state = 'released') AS released,
+        SELECT q.target::regclass::text AS target, count(*) AS queued, count(*) FILTER (WHERE q.state = 'released') AS released,
                count(*) FILTER (WHERE q.state = 'failed') AS failed, count(*) FILTER (WHERE q.state = 'discarded') AS discarded,
                count(*) FILTER (WHERE q.state = 'waiting') AS waiting, max(coalesce(q.settled_at, i.as_of) - q.submitted_at) AS longest_wait
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY q.target
+        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY 1
     ), counted AS (
         SELECT c.target, sum(c.registrations) FILTER (WHERE c.phase = 'before') AS before,
                sum(c.registrations) FILTER (WHERE c.phase = 'during') AS during, sum(c.registrations) FILTER (WHERE c.phase = 'after') AS after
@@ -402,9 +402,9 @@ CREATE FUNCTION incident_unsettled(i incident_span) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH line AS (
-        SELECT q.state, q.target, q.outcome, count(*) AS n, array_agg(q.id ORDER BY q.id) AS ids, max(q.settled_at) AS last,
-               row_number() OVER (ORDER BY q.state, count(*) DESC, q.target, q.outcome) AS place
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.state <> 'released' GROUP BY q.state, q.target, q.outcome
+        SELECT q.state, q.target::regclass AS target, q.outcome, count(*) AS n, array_agg(q.id ORDER BY q.id) AS ids, max(q.settled_at) AS last,
+               row_number() OVER (ORDER BY q.state, count(*) DESC, q.target::regclass, q.outcome) AS place
+        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.state <> 'released' GROUP BY 1, 2, 3
     )
     SELECT coalesce(regcar.html_table('Not registered', '{State,Table,Why,#Registrations,Queue ids,Last}',
         (SELECT array_agg(ARRAY[CASE l.state WHEN 'discarded' THEN 'given up' ELSE l.state::text END, regcar.html_typed(l.target::text),

@@ -3,7 +3,8 @@ SET client_min_messages = error;
 CREATE ROLE r_owner;        -- owns the tables, and is an operator
 CREATE ROLE r_dealer;
 GRANT CREATE ON SCHEMA public TO r_owner;
-SELECT regcar.grant_operator('r_owner') \g /dev/null
+CREATE ROLE r_reader;       -- another operator
+SELECT regcar.grant_operator('r_owner'), regcar.grant_operator('r_reader') \g /dev/null
 SET search_path = public;
 
 -- Does a statement as another role; the SQLSTATE or 'done'.
@@ -138,6 +139,20 @@ RESET row_security;
 SELECT results_eq(format('SELECT state::text, outcome FROM regcar.queue WHERE hold = %s', :mine),
                   $$VALUES ('released', NULL), ('waiting', '42501: new row violates row-level security policy for table "mine"')$$, 'row security is that of who submitted it');
 
+-- A policy does not run with the rights of who asks for the report of an incident
+
+SET ROLE r_owner;
+CREATE TABLE bugged (mark regcar.plate);
+ALTER TABLE bugged ENABLE ROW LEVEL SECURITY;
+CREATE POLICY p ON bugged USING (public.whoami('bugged'));
+GRANT SELECT ON bugged TO r_reader;
+SELECT regcar.guard('bugged') \g /dev/null
+INSERT INTO bugged VALUES ('AB75 CDE');
+RESET ROLE;
+TRUNCATE ran;
+SELECT is(as_role('r_reader', format('SELECT regcar.incident_report(%s)', :mine)), 'done', 'another operator wants a report');
+SELECT is_empty('SELECT * FROM ran', 'a policy of a guarded table is not run');
+
 -- A trigger that changes the row after the guard has seen it
 
 CREATE TABLE late (mark regcar.plate, make text);
@@ -150,5 +165,5 @@ SELECT is((SELECT status FROM regcar.guards WHERE target = 'late'::regclass), 'o
 SELECT throws_ok('INSERT INTO late VALUES (''AB75 CDE'', ''Rover'')', 'RH001', NULL, 'and the guard sees what it made of the row');
 
 SELECT * FROM finish();
-DROP OWNED BY r_owner, r_dealer CASCADE;
-DROP ROLE r_owner, r_dealer;
+DROP OWNED BY r_owner, r_dealer, r_reader CASCADE;
+DROP ROLE r_owner, r_dealer, r_reader;

@@ -125,6 +125,7 @@ CALL release(max_rows => 3, batch => 2);
 CALL release();
 SELECT retry(id) FROM queue WHERE state = 'failed' \g /dev/null
 CALL release();
+SELECT ok(incident_report(:held) ~ 'Each event fits the one before it', 'the history is vouched for');
 UPDATE queue_entry SET outcome = outcome || ' ' || :'evil' WHERE state = 'failed';
 SELECT incident_report(:held) AS page \gset
 SELECT well_formed(:'page', 'hostile text, afterwards');
@@ -142,7 +143,6 @@ WHERE current_setting('track_commit_timestamp') = 'on';
 \endif
 SELECT is((SELECT array_agg(x[1]) FROM regexp_matches(:'page', '<dt>(?:Queued|Released|Failed|Waiting)</dt><dd>(\d+)', 'g') x), '{9,8,1,0}', 'the tiles: queued, released, failed, waiting');
 SELECT results_eq(format('SELECT queued, released, failed, waiting FROM hold_report WHERE hold = %s', :held), 'VALUES (9::bigint, 8::bigint, 1::bigint, 0::bigint)', 'as hold_report has them');
-SELECT ok(:'page' ~ 'Each event fits the one before it', 'the history is vouched for');
 SELECT ok(:'page' LIKE '%<code>' || (SELECT head FROM verify_history()) || '</code>%', 'with its head');
 
 -- What the page says of moments agrees with hold_report, and of registrations with the tables
@@ -171,7 +171,8 @@ SELECT lift_hold(:tomorrow, 'not needed') \g /dev/null
 SELECT incident_report(:tomorrow) AS page \gset
 SELECT well_formed(:'page', 'never began');
 SELECT ok(:'page' ~ 'Nothing was held', 'never began: says so');
-SELECT place_hold('for ever', starts_at => 'infinity') AS never \gset
+SELECT place_hold('for ever') AS never \gset
+UPDATE hold SET starts_at = 'infinity' WHERE hold = :never;     -- which place_hold() refuses
 SELECT well_formed(incident_report(:never), 'never begins');
 SELECT lift_hold(:never, 'over') \g /dev/null
 SELECT place_hold('for a moment', expires_at => clock_timestamp() + interval '20 ms', incident => 'times') AS moment \gset
@@ -187,8 +188,8 @@ SELECT ok(:'page' ~ '<td>never</td><td><time.{1,200} by <bdi>\w+</bdi>: <bdi>not
 SELECT count(place_hold('of many', format('{"dealer": "d%s"}', n)::jsonb, 'queue', 'many')) FROM generate_series(1, 120) n \g /dev/null
 SELECT max(hold) AS last FROM hold \gset
 SELECT count(exempt(:last, format('{"dealer": "x%s"}', n)::jsonb, repeat('why ', 100))) FROM generate_series(1, 150) n \g /dev/null
-INSERT INTO queue_entry (hold, target, row_data, submitted_by, submitted_at, submitter, login, application, search_path, state, outcome, settled_by, settled_at)
-SELECT :last - n % 3, 'parts', '{}', 'pg_monitor', clock_timestamp() - n * interval '1 s', 'role ' || n % 40, '', 'app', '', (ARRAY['waiting', 'released', 'failed', 'discarded'])[1 + n % 4]::queue_state,
+INSERT INTO queue_entry (hold, target, target_name, row_data, submitted_by, submitted_at, submitter, login, application, search_path, state, outcome, settled_by, settled_at)
+SELECT :last - n % 3, 'parts', 'public.parts', '{}', 'pg_monitor', clock_timestamp() - n * interval '1 s', 'role ' || n % 40, '', 'app', '', (ARRAY['waiting', 'released', 'failed', 'discarded'])[1 + n % 4]::queue_state,
        'outcome ' || n % 100, 'x', CASE WHEN n % 4 > 0 THEN clock_timestamp() - n * interval '0.5 s' END
 FROM generate_series(1, 100000) n;
 SELECT performs_ok(format('SELECT length(incident_report(%s))', :last), 8000, '100 000 queued registrations: in seconds');
