@@ -66,6 +66,10 @@ struct QueuedTable
 	Datum		target_name;
 	Datum		unnamed;		/* columns that the submitter could not name */
 	bool		unnamed_isnull; /* could name all */
+	Datum		submitter_name;
+	Datum		login;
+	Datum		address;
+	bool		address_isnull;
 	int			columns;
 	AttrNumber *column;
 	ValuePrinter *printer;
@@ -102,6 +106,18 @@ text_array(Datum *values, bool *nulls, int count)
 											  TEXTOID, -1, false, TYPALIGN_INT));
 }
 
+static Datum
+client_address(bool *isnull)
+{
+	LOCAL_FCINFO(call, 0);
+	Datum		address;
+
+	InitFunctionCallInfoData(*call, NULL, 0, InvalidOid, NULL, NULL);
+	address = inet_client_addr(call);
+	*isnull = call->isnull;
+	return address;
+}
+
 /*
  * Without a right on the whole table, what a column has that the submitter has
  * no right on is no doing of his.
@@ -134,6 +150,9 @@ queued_table(Guard *guard, Relation rel)
 	table->target_name =
 		text_datum(quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->target)),
 											  get_rel_name(table->target)));
+	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
+	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
+	table->address = client_address(&table->address_isnull);
 	table->column = palloc(desc->natts * sizeof(AttrNumber));
 	table->printer = palloc(desc->natts * sizeof(ValuePrinter));
 	names = palloc(desc->natts * sizeof(Datum));
@@ -186,18 +205,6 @@ row_as_json(const struct QueuedTable *table, HeapTuple tuple, TupleDesc desc)
 }
 
 static Datum
-client_address(bool *isnull)
-{
-	LOCAL_FCINFO(call, 0);
-	Datum		address;
-
-	InitFunctionCallInfoData(*call, NULL, 0, InvalidOid, NULL, NULL);
-	address = inet_client_addr(call);
-	*isnull = call->isnull;
-	return address;
-}
-
-static Datum
 waiting_state(Relation queue)
 {
 	Oid			type = TupleDescAttr(RelationGetDescr(queue), ANUM_STATE - 1)->atttypid;
@@ -241,23 +248,27 @@ queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold)
 	Oid			sequence = InvalidOid;
 	Datum		values[COLUMNS] = {0};
 	bool		nulls[COLUMNS] = {0};
-	const char *login = GetUserNameFromId(GetSessionUserId(), true);
+	/* what is called from here may read the holds anew */
+	int64		hold_id = hold->id;
+	char	   *description = message_level_is_interesting(NOTICE) ?
+		hold_description(hold) : NULL;
 	int64		id = nextval_internal(hold_relation("queue_entry_id_seq", &sequence),
 									  false);
 	Relation	queue = table_open(hold_relation("queue_entry", &queue_relid),
 								   RowExclusiveLock);
 
 	values[ANUM_ID - 1] = Int64GetDatum(id);
-	values[ANUM_HOLD - 1] = Int64GetDatum(hold->id);
+	values[ANUM_HOLD - 1] = Int64GetDatum(hold_id);
 	values[ANUM_TARGET - 1] = ObjectIdGetDatum(table->target);
 	values[ANUM_ROW_DATA - 1] = row_as_json(table, trigdata->tg_trigtuple,
 											RelationGetDescr(rel));
 	values[ANUM_SUBMITTED_BY - 1] = ObjectIdGetDatum(table->submitter);
 	values[ANUM_SUBMITTED_AT - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[ANUM_SUBMITTER - 1] = text_datum(GetUserNameFromId(table->submitter, true));
-	values[ANUM_LOGIN - 1] = text_datum(login);
+	values[ANUM_SUBMITTER - 1] = table->submitter_name;
+	values[ANUM_LOGIN - 1] = table->login;
 	values[ANUM_APPLICATION - 1] = text_datum(application_name);
-	values[ANUM_ADDRESS - 1] = client_address(&nulls[ANUM_ADDRESS - 1]);
+	values[ANUM_ADDRESS - 1] = table->address;
+	nulls[ANUM_ADDRESS - 1] = table->address_isnull;
 	values[ANUM_SEARCH_PATH - 1] = text_datum(namespace_search_path);
 	values[ANUM_STATE - 1] = waiting_state(queue);
 	nulls[ANUM_OUTCOME - 1] = true;
@@ -272,8 +283,7 @@ queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold)
 	ereport(NOTICE,
 			(errcode(ERRCODE_REGCAR_QUEUED),
 			 errmsg("registration is queued"),
-			 errdetail("Queue id " INT64_FORMAT ". %s", id,
-					   hold_description(hold)),
+			 errdetail("Queue id " INT64_FORMAT ". %s", id, description),
 			 errhint("It is registered when the queue is released; regcar.queue shows what became of it."),
 			 errtable(rel)));
 }
