@@ -10,7 +10,6 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 $ENV{PATH} .= ':/usr/sbin';
-plan skip_all => 'pgbouncer is not here' if system('pgbouncer --version >/dev/null 2>&1') != 0;
 
 my $clients = 200;
 my $servers = 20;
