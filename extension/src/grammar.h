@@ -4,7 +4,7 @@
  *
  * grammar.c holds the one table that says what a mark looks like.  Parser,
  * printer, ranking, diagnosis and the view plate_formats all read it, the hot
- * ones through the look-up tables that tables.c makes from it.
+ * ones through the look-up tables that letters.c and tables.c make from it.
  */
 #ifndef REGCAR_GRAMMAR_H
 #define REGCAR_GRAMMAR_H
@@ -71,8 +71,9 @@ typedef struct Field
 
 /*
  * A layout: fields from left to right.  Where two layouts have one shape, the
- * last two letters of the first run of letters (a single letter counts twice)
- * choose: the layout whose pick set holds them, else the one without.
+ * last two letters of the first run of letters, or its only one, choose: the
+ * layout whose pick set holds them, else the one without.  No mark fits two
+ * layouts even so; test/unit/grammar_test.c checks it.
  */
 typedef struct Layout
 {

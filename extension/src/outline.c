@@ -197,14 +197,10 @@ outlines_compile(void)
 	for (int format = 1; format <= PLATE_FORMATS; format++)
 	{
 		first_outline[format] = outline_count;
-		for (int i = 0; i < 2; i++)
-		{
-			int			layout = format_layouts[format][i];
-
-			if (layout != NO_LAYOUT)
+		for (int layout = 0; layout < PLATE_LAYOUTS; layout++)
+			if (plate_layouts[layout].format == (PlateFormat) format)
 				compile_from((Outline) {.format = format, .layout = layout},
 							 plate_layouts[layout].field);
-		}
 	}
 	first_outline[PLATE_FORMATS + 1] = outline_count;
 }
@@ -246,12 +242,15 @@ outline_in_series(const Outline *outline, int series,
 bool
 field_has(const OutlineField *field, const uint8_t *code)
 {
+	char		letters[PLATE_MAX_COMPACT];
 	int			value = 0;
 
 	switch (field->kind)
 	{
 		case FIELD_LETTERS:
-			return letters_rank(field->letters, code + field->start,
+			for (int pos = field->start; pos < field->end; pos++)
+				letters[pos - field->start] = code_char(code[pos]);
+			return letters_rank(field->letters, letters,
 								field->end - field->start) >= 0;
 		case FIELD_NUMBER:
 			for (int pos = field->start; pos < field->end; pos++)

@@ -11,16 +11,29 @@
 
 #include "tables.h"
 
+/* Characters as small codes: letters 0-25, digits 32-41. */
+#define CODE_DIGIT		32
+#define CODES			42
+
+#define DIGIT_VALUE(code)	((code) & 15)
+
 /* Sets of characters, a bit for each code. */
 typedef uint64_t CodeSet;
 
 #define CODE_BIT(code)		(UINT64_C(1) << (code))
 
-/* Code of a character of a mark in print, the inverse of code_char(). */
+/* Code of a character of a mark in print. */
 static inline uint8_t
 mark_code(char c)
 {
 	return c >= 'A' ? c - 'A' : CODE_DIGIT + c - '0';
+}
+
+/* And back. */
+static inline char
+code_char(uint8_t code)
+{
+	return code < CODE_DIGIT ? 'A' + code : '0' + DIGIT_VALUE(code);
 }
 
 typedef struct OutlineField

@@ -3,7 +3,19 @@
  *		Registration marks as integers: parse, print and take apart.
  *
  * Everything that is particular to a format comes from the table in grammar.c;
- * here is only how a row of that table is read.
+ * here is only how the tables that are made of it are read.
+ *
+ * Parsing goes straight ahead for all formats, without loops and almost
+ * without branches, for what comes next cannot be foreseen, and a wrong guess
+ * costs a third of a mark.  Eight characters are handled at once, as a word:
+ * first the spaces are left out (compact_usual), then which characters are
+ * letters chooses a reading (guess_reading), then the reading's sum is made
+ * (read_sum).  What is rare is done aside: other lengths and spaces
+ * (parse_spaced), readings that were guessed wrong and exceptions
+ * (read_exactly).
+ *
+ * Printing branches once, by the kinds of fields that the layout has: each
+ * such plan is a function of its own, made from print_steps().
  */
 #include "plate.h"
 
@@ -12,261 +24,442 @@
 #include "series.h"
 #include "tables.h"
 
-/* Eight codes and four zeros in front of them, each a byte. */
-typedef uint8_t Codes[4 + PLATE_MAX_COMPACT + 4];
+#define unlikely(x)		__builtin_expect((x) != 0, 0)
+#define noinline		__attribute__((noinline))
+#define always_inline	inline __attribute__((always_inline))
 
-/* Bytes and words, the first byte lowest. */
-static inline void
-store64(uint64_t codes, uint8_t *code)
-{
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	memcpy(code, &codes, sizeof(codes));
-#else
-	for (int i = 0; i < 8; i++)
-		code[i] = (uint8_t) (codes >> 8 * i);
-#endif
-}
+/* A word of eight equal bytes. */
+#define BYTES(b)		((b) * UINT64_C(0x0101010101010101))
 
+/* Words and bytes, the first byte lowest. */
 static inline uint32_t
-load32(const uint8_t *code)
+load32(const char *text)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	uint32_t	word;
+	const unsigned char *byte = (const unsigned char *) text;
 
-	memcpy(&word, code, sizeof(word));
-	return word;
-#else
-	return code[0] | (uint32_t) code[1] << 8 | (uint32_t) code[2] << 16 |
-		(uint32_t) code[3] << 24;
-#endif
+	return byte[0] | (uint32_t) byte[1] << 8 | (uint32_t) byte[2] << 16 |
+		(uint32_t) byte[3] << 24;
 }
 
-/* Bit i is whether byte i of the codes is a digit. */
-static inline unsigned
-digit_bits(uint64_t codes)
+static inline void
+store32(uint32_t word, char *text)
 {
-	uint64_t	is_digit = (codes >> 5) & UINT64_C(0x0101010101010101);
-
-	return (unsigned) ((is_digit * UINT64_C(0x0102040810204080)) >> 56);
+	text[0] = (char) word;
+	text[1] = (char) (word >> 8);
+	text[2] = (char) (word >> 16);
+	text[3] = (char) (word >> 24);
 }
 
-/* Rank of a group times its weight; bad becomes negative where it has none. */
-static inline int32_t
-read_group(const GroupReading *group, const uint8_t *code, int32_t *bad)
+/* A mark as a word (tables.h), and how many characters it has. */
+typedef struct Compact
 {
-	int			pair = PAIR(code[group->pos[0]], -1) +
-		((code[group->pos[1]] + 1) & group->second);
-	int32_t		base = group->base[pair];
-	int			third = group->third[code[group->pos[2]]];
-	int			skip = group->skip[pair];
+	uint64_t	mark;
+	unsigned	count;
+} Compact;
 
-	*bad |= base | third | -(third == skip);
-	return (base + group->carry3 * (third - (third > skip))) * group->weight;
-}
+/* High bits of the bytes of a word that are behind so many. */
+static const uint64_t behind[] = {
+	BYTES(0x80), BYTES(0x80) << 8, BYTES(0x80) << 16, BYTES(0x80) << 24,
+	BYTES(0x80) << 32, BYTES(0x80) << 40, BYTES(0x80) << 48, BYTES(0x80) << 56,
+	0, 1						/* nine are too many */
+};
 
-/* Value of a number times its weight; code has four bytes in front. */
-static inline int32_t
-read_number(const NumberReading *number, const uint8_t *code)
+/*
+ * Leave out the first of the spaces, whose high bits are given; there may be
+ * none.  What stands behind it comes from the shifted word.
+ */
+static inline uint64_t
+without_space(uint64_t word, uint64_t shifted, uint64_t spaces)
 {
-	uint32_t	four = load32(code + number->end - 4) & number->mask;
+	/* all bits below that byte; the sign is shifted in if there is none */
+	uint64_t	before = (uint64_t) ((int64_t) (~spaces & (spaces - 1)) >> 7);
 
-	four = (four * 10 + (four >> 8)) & 0x00FF00FF;
-	return (int32_t) ((four & 0xFF) * 100 + (four >> 16)) * number->weight;
+	return shifted ^ ((word ^ shifted) & before);
 }
 
 /*
- * The number begins with zero: only a civic mark's may, and it is 0 alone.
- * Those are dateless, one group of letters and a number.
+ * A text as people write marks: four to nine characters, up to two of them
+ * spaces.  Count is 0 for any other text, whether it is a mark or not.  What is
+ * in the ASCII columns of the letters passes for a letter: no reading has it.
  */
-static bool
-is_civic_zero(const Reading *reading, const Shape *shape, const uint8_t *code)
+static always_inline Compact
+compact_usual(const char *text, size_t len)
 {
-	int			letters = shape->run[0];
+	const Compact unusual = {0, 0};
+	Compact		usual;
+	size_t		middle = len < 8 ? len - 4 : 4;
+	uint64_t	word,
+				shifted,
+				spaces,
+				more,
+				other;
 
-	return reading->format == PLATE_DATELESS && shape->run[letters] == 1 &&
-		zero_group(SET_DATELESS, code, letters);
+	if (len < 4 || len > 9)
+		return unusual;
+
+	/* two halves, which may overlap, and the ninth byte, or the last again */
+	word = load32(text) | (uint64_t) load32(text + middle) << 8 * middle;
+	shifted = word >> 8 |
+		(uint64_t) (unsigned char) text[len - 1] << (8 * len - 16);
+
+	/* high bits of spaces; also of a '!' behind a space */
+	spaces = word ^ BYTES(' ');
+	spaces = (spaces - BYTES(1)) & ~spaces & BYTES(0x80);
+	more = spaces & (spaces - 1);
+	usual.mark = without_space(word, shifted, spaces);
+	usual.count = len - (spaces != 0);
+	if (unlikely(more != 0))
+	{
+		uint64_t	second = more & -more;
+
+		if ((word ^ BYTES(' ')) & ((second << 1) - (second >> 7)))
+			return unusual;
+		usual.mark = without_space(usual.mark, usual.mark >> 8, more >> 8);
+		usual.count--;
+	}
+
+	/* high bits of what is neither a digit nor in those columns */
+	other = (usual.mark ^ BYTES('0')) + BYTES(0x80 - 10);
+	other = ((other & ~(usual.mark << 1)) | usual.mark) & BYTES(0x80);
+	return unlikely(other != behind[usual.count]) ? unusual : usual;
 }
 
-/* A text with more spaces than anybody writes: leave out all of them. */
-static bool
-parse_spaced(const char *text, size_t len, int64_t *plate)
+/* The lowest bit of each byte that is a letter. */
+static inline uint64_t
+letter_bits(uint64_t mark)
 {
-	char		mark[PLATE_MAX_COMPACT];
-	size_t		n = 0;
-
-	for (size_t i = 0; i < len; i++)
-	{
-		if (text[i] == ' ')
-			continue;
-		if (n == PLATE_MAX_COMPACT)
-			return false;
-		mark[n++] = text[i];
-	}
-	return plate_parse(mark, n, plate);
+	return mark >> 6 & BYTES(1);
 }
 
-/* Hot: it branches on what is wrong, not on what the mark is. */
-bool
-plate_parse(const char *text, size_t len, int64_t *plate)
+static inline const Shape *
+shape_of(Compact text)
 {
-	Codes		padded = {0};
-	uint8_t    *code = padded + 4;
-	uint64_t	codes = 0;
-	unsigned	bits = 0;		/* of codes that are in use */
-	unsigned	seen = 0;
-	const Shape *shape;
-	const Reading *reading;
-	int32_t		serial;
-	int32_t		bad = 0;
-	int			series;
+	/* the product has the bits side by side on top */
+	unsigned	letters = letter_bits(text.mark) *
+		UINT64_C(0x0102040810204080) >> 56;
 
-	if (len > 2 * PLATE_MAX_COMPACT)
-		return parse_spaced(text, len, plate);
-	for (size_t i = 0; i < len; i++)
-	{
-		unsigned	c = char_entry[(unsigned char) text[i]];
+	return &shapes[letters | 1u << text.count];
+}
 
-		codes |= (uint64_t) CHAR_CODE(c) << (bits & 63);
-		bits += (c & CHAR_COUNTS) >> 8;
-		seen |= c;
-	}
-	if (bits > 8 * PLATE_MAX_COMPACT || seen & CHAR_BAD)
-		return false;
-	store64(codes, code);
+/*
+ * In the place of each character ten times its digit and the next one's, where
+ * letters and what is behind the mark count as 0, and the first comes after the
+ * last.
+ */
+static inline uint64_t
+tens_of(uint64_t mark)
+{
+	uint64_t	digits = mark & (letter_bits(mark) ^ BYTES(1)) * 0x0F;
 
-	shape = &shapes[shape_index[digit_bits(codes) | 1u << bits / 8]];
-	reading = reading_of(shape, code);
-	if (reading->format == 0)
-		return false;			/* no mark has that shape */
+	return digits * 10 + rotate(digits, 8);
+}
 
-	serial = reading->offset + read_group(&reading->group[0], code, &bad);
-	if (reading->group[1].weight)
-		serial += read_group(&reading->group[1], code, &bad);
-	if (reading->number[0].weight)
-		serial += read_number(&reading->number[0], code);
-	if (reading->number[1].weight)
-		serial += read_number(&reading->number[1], code);
-	series = reading->series[code[reading->series_pos[0]] * reading->series_factor +
-							 code[reading->series_pos[1]]];
-	if (bad < 0 || serial < 0 || series == SERIES_NONE ||
-		code[reading->number[1].lead] == CODE_DIGIT ||
-		(code[reading->number[0].lead] == CODE_DIGIT &&
-		 !is_civic_zero(reading, shape, code)))
-		return false;
-	*plate = plate_make(reading->format, series, serial);
+/* What a reading makes of a mark. */
+typedef struct Sum
+{
+	int32_t		serial;			/* negative where letters are no group */
+	int32_t		series;			/* negative where there is none */
+	uint64_t	numbers;		/* less their least, each in half of a word */
+} Sum;
+
+static inline int32_t
+pair_value(const PairReading *pair, uint64_t mark)
+{
+	return pair->value[pair_index(pair->place, mark)];
+}
+
+static inline Sum
+read_sum(const Reading *reading, uint64_t mark)
+{
+	Sum			sum;
+
+	/* a hundred times the first two digits of a number and the other two */
+	sum.numbers = rotate(tens_of(mark), reading->digits_shift);
+	sum.numbers &= reading->digits;
+	sum.numbers = sum.numbers * (100 << 16 | 1) >> 16;
+	sum.numbers = (sum.numbers & UINT64_C(0x0000FFFF0000FFFF)) - reading->least;
+
+	/* the upper half of the product is the sum of both, weighted */
+	sum.serial = reading->offset +
+		(int32_t) (sum.numbers * reading->weights >> 32) +
+		pair_value(&reading->pair[0], mark) +
+		pair_value(&reading->pair[1], mark) +
+		reading->third[LETTER(mark >> reading->third_shift)];
+	sum.series = pair_value(&reading->series, mark);
+	return sum;
+}
+
+static inline bool
+numbers_too_small(const Sum *sum)
+{
+	return (int64_t) (sum->numbers | sum->numbers << 32) < 0;
+}
+
+static inline bool
+make_plate(const Reading *reading, const Sum *sum, int64_t *plate)
+{
+	*plate = reading->base | (int64_t) sum->series << PLATE_SERIES_SHIFT |
+		(uint32_t) sum->serial;
 	return true;
 }
 
 /*
- * Letters of the group that holds a rank; what is left of the rank is the
- * number that the group carries, less one.
+ * Read as the layout that the letters choose, with what the sum does not say:
+ * of the groups that begin with two letters one may be left out, wherefore
+ * these two have no value, and the number of a civic mark is 0.
  */
-static inline int
-print_letters(const LetterTable *table, int32_t *rank, char *buf)
+static noinline bool
+read_exactly(Compact text, int64_t *plate)
 {
-	const LetterPlace *place = &table->place[table->hint[*rank >> table->shift]];
-	int			third;
+	const Shape *shape = shape_of(text);
+	const Reading *reading = shape_reading(shape, text.mark);
+	Sum			sum = read_sum(reading, text.mark);
+	char		mark[PLATE_MAX_COMPACT];
 
-	place += place[1].start <= *rank;
-	while (place[1].start <= *rank)
-		place++;
+	store32((uint32_t) text.mark, mark);
+	store32((uint32_t) (text.mark >> 32), mark + 4);
+
+	if (sum.serial < 0 && reading->triple != SET_NONE)
+	{
+		int			end = reading->third_shift / 8 + 1;
+		int32_t		rank = letters_rank(reading->triple, mark + end - 3, 3);
+
+		if (rank < 0)
+			return false;
+		sum.serial += rank * reading->triple_weight -
+			pair_value(&reading->pair[0], text.mark) -
+			reading->third[LETTER(mark[end - 1])];
+	}
+	/* the civic marks are dateless: letters and one digit, which is 0 */
+	if (numbers_too_small(&sum) &&
+		(reading->format != PLATE_DATELESS ||
+		 shape->run[0] != text.count - 1 ||
+		 !zero_group(SET_DATELESS, mark, shape->run[0])))
+		return false;
+	return sum.serial >= 0 && sum.series >= 0 &&
+		make_plate(reading, &sum, plate);
+}
+
+/* A text of any length with spaces anywhere. */
+static noinline bool
+parse_spaced(const char *text, size_t len, int64_t *plate)
+{
+	Compact		compact = {0, 0};
+
+	for (size_t i = 0; i < len; i++)
+	{
+		char		c = mark_char[(unsigned char) text[i]];
+
+		if (c == ' ')
+			continue;
+		if (c == '\0' || compact.count == PLATE_MAX_COMPACT)
+			return false;
+		compact.mark |= (uint64_t) c << 8 * compact.count++;
+	}
+	return read_exactly(compact, plate);
+}
+
+/*
+ * As shape_reading(), but by the first two characters, which need not wait for
+ * the shape.  Where other letters choose, this may be a layout that the mark
+ * does not fit, but never another that it fits.
+ */
+static inline const Reading *
+guess_reading(Compact text)
+{
+	const PairPlace first = {.mask = 0x1F1F};
+
+	return shape_of(text)->reading + pair_class[pair_index(first, text.mark)];
+}
+
+bool
+plate_parse(const char *text, size_t len, int64_t *plate)
+{
+	Compact		compact = compact_usual(text, len);
+	const Reading *reading;
+	Sum			sum;
+
+	if (unlikely(compact.count == 0))
+		return parse_spaced(text, len, plate);
+	reading = guess_reading(compact);
+	sum = read_sum(reading, compact.mark);
+	if (unlikely((sum.serial | sum.series) < 0 || numbers_too_small(&sum)))
+		return read_exactly(compact, plate);
+	return make_plate(reading, &sum, plate);
+}
+
+/* Letters of a rank; room for three. */
+static inline int
+print_letters(const LetterTable *table, uint32_t rank, char *buf)
+{
+	const LetterPlace *place = letters_place(table, rank);
+	int32_t		third = rank - place->thirds;
 
 	memcpy(buf, place->text, 2);
-	if (*rank < place->thirds)
-	{
-		*rank -= place->own;
+	if (unlikely(third < 0))
 		return place->len;
-	}
-	*rank -= place->thirds;
-	third = table->carry3 > 1 ? *rank / table->carry3 : *rank;
-	*rank -= third * table->carry3;
 	buf[2] = table->third_letter[third + (third >= place->skip)];
 	return 3;
 }
 
-/* Two digits at once. */
-static const char two_digits[] =
-"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
-"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
-"8081828384858687888990919293949596979899";
-
-/* Up to five digits; four more bytes may be written. */
+/*
+ * The same where groups carry a number, which is what is left of the rank, less
+ * one.  Groups with a third letter are as frequent as others: no branch.
+ */
 static inline int
-print_number(unsigned value, int width, char *buf)
+print_carrying(const LetterTable *table, uint32_t *rank, char *buf)
 {
-	char		four[8] = {0};
-	int			len = width ? width :
-		1 + (value > 9) + (value > 99) + (value > 999);
+	const LetterPlace *place = letters_place(table, *rank);
+	int32_t		rest = *rank - place->thirds;
+	bool		own = rest < 0;
+	int32_t		third = divide(own ? 0 : rest, &table->carry3);
 
-	if (len > 4)
-	{
-		buf[0] = '0' + value / 10000;
-		return 1 + print_number(value % 10000, 4, buf + 1);
-	}
-	memcpy(four, two_digits + value / 100 * 2, 2);
-	memcpy(four + 2, two_digits + value % 100 * 2, 2);
-	memcpy(buf, four + 4 - len, 4);
-	return len;
+	rest -= third * (int32_t) table->carry3.divisor;
+	*rank = own ? *rank - (uint32_t) place->own : (uint32_t) rest;
+	memcpy(buf, place->text, 2);
+	buf[2] = table->third_letter[third + (third >= place->skip)];
+	return own ? place->len : 3;
 }
+
+/* Up to five digits; room for five. */
+static inline int
+print_number(unsigned value, const PrintStep *step, char *buf)
+{
+	int			len = 4;
+	uint32_t	four;
+	int			zeros;
+
+	if (unlikely(step->width > 4))
+	{
+		*buf++ = '0' + value / 10000;
+		value %= 10000;
+		len++;
+	}
+	four = two_digits[value / 100] | (uint32_t) two_digits[value % 100] << 16;
+	/* bits of the zeros in front, up to where they are printed */
+	zeros = __builtin_ctz((four ^ 0x30303030) | step->stop) & 24;
+	store32(four >> zeros, buf);
+	return len - zeros / 8;
+}
+
+/* One step; what kind it is and whether it is the last the compiler knows. */
+static always_inline int
+print_step(const PrintStep *step, PrintKind kind, bool last, uint32_t *serial,
+		   unsigned series, char *buf)
+{
+	uint32_t	rank = *serial;
+
+	/* the last field, and letters that carry the last, have the whole rest */
+	if (!last && kind != PRINT_SERIES && kind != PRINT_CARRYING)
+	{
+		rank = divide(rank, &step->weight);
+		*serial -= rank * step->weight.divisor;
+	}
+	switch (kind)
+	{
+		case PRINT_PAIR:
+			memcpy(buf, step->letters->pair[rank], 2);
+			return 1 + (buf[1] != '\0');
+		case PRINT_LETTERS:
+			return print_letters(step->letters, rank, buf);
+		case PRINT_CARRYING:
+			return print_carrying(step->letters, serial, buf);
+		case PRINT_NUMBER:
+			return print_number(rank + step->lo, step, buf);
+		case PRINT_SERIES:
+			memcpy(buf, series_mark[series], 2);
+			return step->width;
+		case PRINT_NOTHING:
+			break;
+	}
+	return 0;
+}
+
+static always_inline int
+print_steps(const PrintStep *step, PrintKind a, PrintKind b, PrintKind c,
+			uint32_t serial, unsigned series, bool spaces, char *buf)
+{
+	int			len;
+
+	len = print_step(&step[0], a, b == PRINT_NOTHING, &serial, series, buf);
+	if (b == PRINT_NOTHING)
+		return len;
+	buf[len] = ' ';
+	len += step[1].space & spaces;
+	len += print_step(&step[1], b, c == PRINT_NOTHING, &serial, series,
+					  buf + len);
+	if (c == PRINT_NOTHING)
+		return len;
+	buf[len] = ' ';
+	len += step[2].space & spaces;
+	return len + print_step(&step[2], c, true, &serial, series, buf + len);
+}
+
+/*
+ * The plans that layouts have, as functions print_PAIR_SERIES_LETTERS() and so
+ * on, in which the compiler knows the kinds.
+ */
+#define PLANS(X) \
+	X(PAIR, SERIES, LETTERS) \
+	X(SERIES, NUMBER, LETTERS) \
+	X(LETTERS, NUMBER, SERIES) \
+	X(CARRYING, NUMBER, NOTHING) \
+	X(NUMBER, LETTERS, NOTHING) \
+	X(NUMBER, PAIR, NOTHING) \
+	X(PAIR, NUMBER, NOTHING) \
+	X(LETTERS, NUMBER, NOTHING) \
+	X(PAIR, PAIR, NUMBER) \
+	X(NUMBER, PAIR, PAIR) \
+	X(NUMBER, PAIR, NUMBER) \
+	X(PAIR, NUMBER, PAIR) \
+	X(PAIR, NUMBER, LETTERS) \
+	X(PAIR, NUMBER, NUMBER) \
+	X(NUMBER, NOTHING, NOTHING)
+
+#define PLAN_FUNCTION(a, b, c) \
+static int \
+print_##a##_##b##_##c(const PrintStep *step, uint32_t serial, unsigned series, \
+					  bool spaces, char *buf) \
+{ \
+	return print_steps(step, PRINT_##a, PRINT_##b, PRINT_##c, \
+					   serial, series, spaces, buf); \
+}
+
+#define PLAN_ROW(a, b, c) \
+	{{PRINT_##a, PRINT_##b, PRINT_##c}, print_##a##_##b##_##c},
+
+PLANS(PLAN_FUNCTION)
+
+const PrintPlan print_plans[] = {
+	PLANS(PLAN_ROW)
+	{{PRINT_NOTHING, PRINT_NOTHING, PRINT_NOTHING}, NULL}
+};
 
 static inline int
 print_mark(int64_t plate, char *buf, bool spaces)
 {
+	/* with a register or a sign, the series is out of its range */
+	unsigned	series = (uint64_t) plate >> PLATE_SERIES_SHIFT;
 	unsigned	format = plate_format_of(plate);
-	int			series = plate_series_of(plate);
-	const FormatInfo *info = &plate_format_info[format <= PLATE_FORMATS ? format : 0];
-	const LayoutTable *table;
 	int64_t		serial = plate_serial_of(plate);
-	int32_t		rest;
-	int			len = 0;
+	const LayoutTable *layout;
+	PrintFunction print;
 
-	if (plate >> (PLATE_SERIES_SHIFT + 12) != 0 || info->name == NULL ||
-		series < info->first_series || series > info->last_series)
+	if (unlikely(format > PLATE_FORMATS))
 		return 0;
-
-	table = &layout_tables[format_layouts[format][0]];
-	if (serial >= table->size)
+	layout = format_layout[format];
+	print = format_print[format];
+	if (unlikely(serial >= layout->size))
 	{
-		if (format_layouts[format][1] == NO_LAYOUT)
+		serial -= layout->size;
+		layout = layout->next;
+		if (layout == NULL || serial >= layout->size)
 			return 0;
-		table = &layout_tables[format_layouts[format][1]];
-		if (serial >= table->offset + table->size)
-			return 0;
+		print = layout->print;
 	}
-	rest = (int32_t) serial - table->offset;
-
-	for (const PrintStep *step = table->step; step < table->step + table->steps; step++)
-	{
-		int32_t		rank = rest;
-
-		if (step->weight > 1)
-			rank = rest / step->weight;
-		buf[len] = ' ';
-		len += step->space & spaces;
-		switch (step->kind)
-		{
-			case FIELD_LETTERS:
-				rest -= rank * step->weight;
-				len += print_letters(step->letters, &rank, buf + len);
-				rest += rank;	/* the number that the letters carry */
-				break;
-			case FIELD_NUMBER:
-				rest -= rank * step->weight;
-				len += print_number(rank + step->lo, step->width, buf + len);
-				break;
-			case FIELD_AGE:
-				memcpy(buf + len, series_mark[series], 2);
-				len += 2;
-				break;
-			case FIELD_PREFIX_YEAR:
-			case FIELD_SUFFIX_YEAR:
-				buf[len++] = series_mark[series][0];
-				break;
-			case FIELD_END:
-				break;
-		}
-	}
-	return len;
+	if (unlikely(series < layout->first_series || series > layout->last_series))
+		return 0;
+	return print(layout->step, (uint32_t) serial, series, spaces, buf);
 }
 
 int

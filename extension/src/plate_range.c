@@ -265,7 +265,7 @@ regcar_plate_block(PG_FUNCTION_ARGS)
 
 	/* the tag is the first step of the layout */
 	next = plate_at_position(plate_position(first) +
-							 layout_tables[format_layouts[plate_format_of(first)][0]].step[0].weight);
+							 format_layout[plate_format_of(first)]->step[0].weight.divisor);
 	lower.val = PlateGetDatum(first);
 	upper.val = PlateGetDatum(next);
 	if (next < 0)

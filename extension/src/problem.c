@@ -16,10 +16,10 @@
 
 typedef struct Text
 {
-	uint8_t		code[PLATE_MAX_COMPACT];
 	char		mark[PLATE_MAX_COMPACT + 1];	/* upper case, no spaces */
 	int			len;
-	unsigned	shape;
+	const Shape *shape;
+	const Layout *layout;		/* how its shape is read, if any layout does */
 	int			runs;			/* of letters or digits */
 	int			start[PLATE_MAX_COMPACT + 1];	/* of each run, and the end */
 } Text;
@@ -29,9 +29,15 @@ plate_bad_byte(const char *text, size_t len)
 {
 	size_t		i = 0;
 
-	while (i < len && !(char_entry[(unsigned char) text[i]] & CHAR_BAD))
+	while (i < len && mark_char[(unsigned char) text[i]] != '\0')
 		i++;
 	return i;
+}
+
+static bool
+is_letter(char c)
+{
+	return c >= 'A';
 }
 
 #ifdef __GNUC__
@@ -54,23 +60,25 @@ static size_t
 scan(const char *text, size_t len, Text *t)
 {
 	size_t		count = 0;
+	uint64_t	word = 0;
+	unsigned	letters = 0;
 
 	memset(t, 0, sizeof(*t));
 	for (size_t i = 0; i < len; i++)
 	{
-		unsigned	entry = char_entry[(unsigned char) text[i]];
-		uint8_t		c = CHAR_CODE(entry);
+		char		c = mark_char[(unsigned char) text[i]];
 
-		if (!(entry & CHAR_COUNTS) || count++ >= PLATE_MAX_COMPACT)
+		if (c <= ' ' || count++ >= PLATE_MAX_COMPACT)
 			continue;
-		if (t->len == 0 || IS_LETTER(c) != IS_LETTER(t->code[t->len - 1]))
+		if (t->len == 0 || is_letter(c) != is_letter(t->mark[t->len - 1]))
 			t->start[t->runs++] = t->len;
-		t->mark[t->len] = code_char(c);
-		t->shape |= (unsigned) !IS_LETTER(c) << t->len;
-		t->code[t->len++] = c;
+		letters |= (unsigned) is_letter(c) << t->len;
+		word |= (uint64_t) c << 8 * t->len;
+		t->mark[t->len++] = c;
 		t->start[t->runs] = t->len;
 	}
-	t->shape |= 1u << t->len;
+	t->shape = &shapes[letters | 1u << t->len];
+	t->layout = &plate_layouts[shape_reading(t->shape, word)->layout];
 	return count;
 }
 
@@ -83,18 +91,17 @@ run_length(const Text *t, int run)
 static bool
 run_is_letters(const Text *t, int run)
 {
-	return run < t->runs && IS_LETTER(t->code[t->start[run]]);
+	return run < t->runs && is_letter(t->mark[t->start[run]]);
 }
 
 /* The groups that the dateless formats leave out are the Isle of Man's. */
 static bool
-is_isle_of_man_group(const uint8_t *code, int len)
+is_isle_of_man_group(const char *letters, int len)
 {
-	const LetterTable *table = &letter_tables[SET_DATELESS];
-
-	return (len == 2 || (len == 3 && table->third[code[2]] >= 0)) &&
-		table->thirds[PAIR(code[0], code[1])] >= 0 &&
-		letters_rank(SET_DATELESS, code, len) < 0;
+	for (int i = 0; i < len; i++)
+		if (strchr(letter_sets[SET_DATELESS].alphabet[i], letters[i]) == NULL)
+			return false;
+	return letters_rank(SET_DATELESS, letters, len) < 0;
 }
 
 /* MN, MAN or a serial letter before MN, a number and sometimes a letter. */
@@ -112,7 +119,9 @@ is_isle_of_man(const Text *t)
 			if (len > 4)
 				return false;
 		}
-		else if (is_isle_of_man_group(t->code + t->start[r], len))
+		else if (len > 3)
+			return false;
+		else if (is_isle_of_man_group(t->mark + t->start[r], len))
 			groups++;
 		else if (len > 1)
 			return false;
@@ -134,7 +143,7 @@ other_register(const Text *t, char *buf)
 		say(buf, "J and five or six digits are a Jersey mark.");
 	else if (t->runs == 3 && !run_is_letters(t, 0) &&
 			 (run_length(t, 0) == 2 || run_length(t, 0) == 3) &&
-			 run_length(t, 1) <= 2 && shape_index[t->shape] == 0)
+			 run_length(t, 1) <= 2 && t->shape->number == 0)
 		say(buf, "Year, county and number are a mark of the Republic of Ireland.");
 	else
 		return false;
@@ -168,7 +177,7 @@ foreign_irish_code(const Text *t, char *buf)
 	const char *pair = t->mark + t->start[run + 1] - 2;
 
 	if (t->runs != 2 || len < 2 || len > 3 ||
-		letters_rank(SET_NI_CODE, t->code + t->start[run + 1] - 2, 2) >= 0)
+		letters_rank(SET_NI_CODE, t->mark + t->start[run + 1] - 2, 2) >= 0)
 		return false;
 	if (strchr("IZ", pair[0]) == NULL && strchr("IZ", pair[1]) == NULL &&
 		!(len == 3 && run_length(t, 1 - run) == 4))
@@ -187,7 +196,7 @@ letters_problem(const Text *t, int pos, int len, LetterSetId id,
 {
 	const LetterSet *set = &letter_sets[id];
 
-	if (letters_rank(id, t->code + pos, len) >= 0)
+	if (letters_rank(id, t->mark + pos, len) >= 0)
 		return false;
 	for (int i = 0; i < len; i++)
 		if (strchr(set->alphabet[i], t->mark[pos + i]) == NULL)
@@ -208,8 +217,8 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 	int			value = 0;
 
 	for (int i = 0; i < len; i++)
-		value = value * 10 + DIGIT_VALUE(t->code[pos + i]);
-	if (!field->width && t->code[pos] == CODE_DIGIT)
+		value = value * 10 + t->mark[pos + i] - '0';
+	if (!field->width && t->mark[pos] == '0')
 	{
 		if (zero && len == 1)
 			return false;
@@ -230,8 +239,7 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 static bool
 age_problem(const Text *t, int pos, char *buf)
 {
-	int			age = DIGIT_VALUE(t->code[pos]) * 10 +
-		DIGIT_VALUE(t->code[pos + 1]);
+	int			age = (t->mark[pos] - '0') * 10 + t->mark[pos + 1] - '0';
 
 	if (series_of_age[age] != 0)
 		return false;
@@ -246,7 +254,7 @@ age_problem(const Text *t, int pos, char *buf)
 static bool
 year_problem(const Text *t, int pos, const FormatInfo *info, char *buf)
 {
-	if (series_of_letter[t->code[pos]] != 0)
+	if (series_of_letter[t->mark[pos] - 'A'] != 0)
 		return false;
 	say(buf, "Letter %c was never the year letter of %s.",
 		t->mark[pos], info->noun);
@@ -255,14 +263,13 @@ year_problem(const Text *t, int pos, const FormatInfo *info, char *buf)
 
 /* The first field of the layout that does not hold. */
 static void
-layout_problem(const Text *t, const Shape *shape, char *buf)
+layout_problem(const Text *t, char *buf)
 {
-	const Layout *layout = &plate_layouts[reading_of(shape, t->code)->layout];
-	const FormatInfo *info = &plate_format_info[layout->format];
+	const FormatInfo *info = &plate_format_info[t->layout->format];
 	bool		zero = false;
 	int			pos = 0;
 
-	for (const Field *field = layout->field; pos < t->len; field++)
+	for (const Field *field = t->layout->field; pos < t->len; field++)
 	{
 		int			len = 1;
 		bool		found = false;
@@ -271,12 +278,12 @@ layout_problem(const Text *t, const Shape *shape, char *buf)
 		{
 			case FIELD_LETTERS:
 				len = letter_tables[field->letters].length;
-				len = len ? len : shape->run[pos];
+				len = len ? len : t->shape->run[pos];
 				found = letters_problem(t, pos, len, field->letters, info, buf);
-				zero = zero_group(field->letters, t->code + pos, len);
+				zero = zero_group(field->letters, t->mark + pos, len);
 				break;
 			case FIELD_NUMBER:
-				len = field->width ? field->width : shape->run[pos];
+				len = field->width ? field->width : t->shape->run[pos];
 				found = number_problem(t, pos, len, field, zero, info, buf);
 				break;
 			case FIELD_AGE:
@@ -310,8 +317,8 @@ plate_problem(const char *text, size_t len, char buf[PLATE_PROBLEM_SIZE])
 			PLATE_MAX_COMPACT, count);
 	else if (other_register(&t, buf) || foreign_irish_code(&t, buf))
 		return;
-	else if (shape_index[t.shape] == 0)
+	else if (t.shape->number == 0)
 		say_no_shape(&t, buf);
 	else
-		layout_problem(&t, &shapes[shape_index[t.shape]], buf);
+		layout_problem(&t, buf);
 }

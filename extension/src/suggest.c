@@ -114,9 +114,9 @@ plate_suggest(const char *text, size_t len, Suggestion found[MAX_SUGGESTIONS])
 
 	for (size_t i = 0; i < len; i++)
 	{
-		unsigned	entry = char_entry[(unsigned char) text[i]];
+		char		c = mark_char[(unsigned char) text[i]];
 
-		if (entry & CHAR_BAD)
+		if (c == '\0')
 		{
 			/* a letter of another alphabet was no slip of the pen */
 			if ((unsigned char) text[i] >= 128)
@@ -126,11 +126,11 @@ plate_suggest(const char *text, size_t len, Suggestion found[MAX_SUGGESTIONS])
 				return 0;
 			continue;
 		}
-		if (!(entry & CHAR_COUNTS))
+		if (c == ' ')
 			continue;
 		if (search.len == PLATE_MAX_COMPACT)
 			return 0;
-		search.mark[search.len++] = code_char(CHAR_CODE(entry));
+		search.mark[search.len++] = c;
 	}
 	try_from(&search, 0, changes);
 	return search.count;

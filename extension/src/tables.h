@@ -7,153 +7,140 @@
 #ifndef REGCAR_TABLES_H
 #define REGCAR_TABLES_H
 
-#include "grammar.h"
-
-/* Characters as small codes: letters 0-25, digits 32-41. */
-#define CODE_DIGIT		32
-#define CODES			42
-
-#define IS_LETTER(code)		((code) < 26)
-#define DIGIT_VALUE(code)	((code) & 15)
-
-/* One letter (b = -1) or two as an index; one letter comes before its pairs. */
-#define PAIR(a, b)		((a) << 5 | ((b) + 1))
-#define PAIRS			(26 << 5)
+#include "letters.h"
 
 /*
- * A set of groups of letters as ranks.  Of the groups that begin with the same
- * two letters the one of just these comes first, then those with a third.
+ * The parser has a mark as a word: its characters without spaces, the first in
+ * the lowest byte, letters in either case, and zeros behind the last.  Rotation
+ * brings what begins at a bit to the front.
  */
-typedef struct LetterPlace
+static inline uint64_t
+rotate(uint64_t mark, unsigned bits)
 {
-	int32_t		start;			/* first rank of these letters */
-	int32_t		own;			/* rank of their own group, with number 1 where
-								 * it carries one */
-	int32_t		thirds;			/* first rank with a third letter */
-	char		text[2];
-	uint8_t		len;
-	int8_t		skip;			/* as below */
-} LetterPlace;
-
-#define NO_SKIP			127
-
-typedef struct LetterTable
-{
-	/* from letters to rank, by PAIR */
-	int32_t    *own;			/* -1 where there is no such group */
-	int32_t    *thirds;			/* -1 where there is none; NULL in a set without
-								 * groups of three */
-	int8_t	   *skip;			/* rank of the third letter that is left out, or
-								 * NO_SKIP */
-	int8_t		third[CODES];	/* rank of a third letter, or -1 */
-	/* and back */
-	LetterPlace *place;			/* by rank; behind the last a start at the end */
-	uint16_t   *hint;			/* rank >> shift to a place not behind it */
-	int			shift;
-	int			places;
-	char		third_letter[26];
-
-	int32_t		size;			/* number of ranks */
-	int32_t		carry3;			/* ranks for each three-letter group */
-	int			length;			/* letters in each group, 0 if that varies */
-} LetterTable;
+	return mark >> bits | mark << (-bits & 63);
+}
 
 /*
- * How a layout reads a shape: the serial is an offset and a weighted sum of at
- * most two groups of letters and two numbers, so that reading needs no branch.
- * Position NOWHERE has code 0.
+ * How a layout reads a shape.  The serial of a mark is a sum: of what two pairs
+ * of letters and a third letter say, looked up with their weights, and of two
+ * numbers of up to four digits times theirs.  The series is looked up too.
+ * What a layout has not says 0, so that reading needs no branch.
  */
-#define NOWHERE			PLATE_MAX_COMPACT
-
-typedef struct GroupReading
+typedef struct PairPlace
 {
-	const int32_t *base;		/* by PAIR */
-	const int8_t *skip;
-	const int8_t *third;
-	int32_t		carry3;
-	int32_t		weight;
-	uint8_t		pos[3];			/* of its letters */
-	uint8_t		second;			/* all bits if there is a second letter */
-} GroupReading;
+	uint32_t	mask;			/* of one or two characters */
+	uint8_t		shift;			/* rotation that brings them to the front */
+} PairPlace;
 
-typedef struct NumberReading
+typedef struct PairReading
 {
-	int32_t		weight;
-	uint32_t	mask;			/* its digits among the four that end at end */
-	uint8_t		end;
-	uint8_t		lead;			/* position of a digit that is not 0 */
-} NumberReading;
+	const int32_t *value;		/* by PAIR, or NO_VALUE */
+	PairPlace	place;
+} PairReading;
+
+/* Three of them, and a serial, stay negative and do not overflow. */
+#define NO_VALUE		(INT32_MIN / 4)
 
 typedef struct Reading
 {
-	GroupReading group[2];
-	NumberReading number[2];
-	const uint8_t *series;		/* ordinals, SERIES_NONE where there is none */
-	int32_t		offset;
-	uint8_t		series_pos[2];
-	uint8_t		series_factor;	/* of the first code in the index, with 1 of the
-								 * second */
-	uint8_t		format;
+	PairReading pair[2];		/* with a third letter the first has NO_VALUE
+								 * where one is left out */
+	PairReading series;			/* ordinals */
+	const int32_t *third;		/* by LETTER, or NO_VALUE */
+	uint64_t	digits;			/* mask of the numbers after rotation, the first
+								 * in the lower half */
+	uint64_t	least;			/* of each number */
+	uint64_t	weights;		/* of each number, but the other way round */
+	int64_t		base;			/* the mark of serial 0 without a series */
+	int32_t		offset;			/* of the sum */
+	uint8_t		third_shift;
+	uint8_t		digits_shift;
 	uint8_t		layout;
+	uint8_t		format;			/* 0 for no mark at all */
+	LetterSetId triple;			/* of the group with a third letter */
+	int32_t		triple_weight;
 } Reading;
 
-#define SERIES_NONE		0xFF
-
 /*
- * A shape is which characters are digits: bit i for position i, and a bit
+ * A shape is which characters are letters: bit i for position i, and a bit
  * behind the last.  Where layouts share a shape, the pair that chooses has a
  * class, and each class a reading.
  */
 #define SHAPES			512
-#define PICKS			8
+#define CLASSES			5
 
 typedef struct Shape
 {
-	uint8_t		reading[PICKS];
-	bool		choice;			/* are they different? */
-	uint8_t		pair[2];		/* positions of that pair */
+	const Reading *reading;		/* by class */
+	PairPlace	pick;			/* the pair that chooses */
+	uint8_t		number;			/* 0 where no mark has the shape */
 	uint8_t		run[PLATE_MAX_COMPACT + 1]; /* letters or digits alike from
 											 * here on */
 } Shape;
 
-/* How a layout is printed: the steps from left to right. */
+/*
+ * How a layout is printed: up to three steps from left to right.  The kinds of
+ * the steps are its plan, for which there is a function.
+ */
+typedef enum PrintKind
+{
+	PRINT_NOTHING,
+	PRINT_PAIR,					/* groups of one or two letters alone */
+	PRINT_LETTERS,				/* groups with a third letter */
+	PRINT_CARRYING,				/* groups that carry the number behind them */
+	PRINT_NUMBER,
+	PRINT_SERIES
+} PrintKind;
+
+#define PRINT_STEPS		3
+
 typedef struct PrintStep
 {
-	FieldKind	kind;
-	int			space;
-	int			width;
+	PrintKind	kind;
+	bool		space;			/* in front of it */
+	uint8_t		width;			/* of a series, or of a padded number */
+	uint32_t	stop;			/* a bit of the first of four digits that is
+								 * printed even if it is 0 */
 	int32_t		lo;
-	int32_t		weight;			/* serials for a step of the field */
+	Reciprocal	weight;			/* serials for a step of the field */
 	const LetterTable *letters;
 } PrintStep;
+
+/* Print into buf and return the length. */
+typedef int (*PrintFunction) (const PrintStep *step, uint32_t serial,
+							  unsigned series, bool spaces, char *buf);
+
+typedef struct PrintPlan
+{
+	PrintKind	kind[PRINT_STEPS];
+	PrintFunction print;
+} PrintPlan;
+
+/* In plate.c; the last has no function. */
+extern const PrintPlan print_plans[];
 
 typedef struct LayoutTable
 {
 	int32_t		offset;			/* serial of its first mark */
 	int32_t		size;			/* number of serials */
+	unsigned	first_series,
+				last_series;
+	const struct LayoutTable *next; /* of the same format, or NULL */
+	PrintFunction print;
 	int			steps;
-	PrintStep	step[4];
+	PrintStep	step[PRINT_STEPS];
 } LayoutTable;
 
-#define NO_LAYOUT		0xFF
+/* What a byte is in a mark: a capital letter, a digit or ' '; else 0. */
+extern char mark_char[256];
 
-/*
- * A character for the parser: its code (0 for a space), in CHAR_COUNTS whether
- * it takes a place, in CHAR_BAD whether no mark has it.
- */
-#define CHAR_COUNTS		0x0800	/* 8 after a shift by 8: bits of the place */
-#define CHAR_BAD		0x8000
-#define CHAR_CODE(c)	((c) & 0xFF)
+/* The two digits of a number, the tens in the lower byte. */
+extern uint16_t two_digits[100];
 
-extern uint16_t char_entry[256];
-extern uint8_t shape_index[SHAPES]; /* 0 if no mark has that shape */
-extern Shape shapes[];
-extern Reading readings[];
+extern Shape shapes[SHAPES];
 extern uint8_t pair_class[PAIRS];
-extern LetterTable letter_tables[LETTER_SETS];
-extern LayoutTable layout_tables[PLATE_LAYOUTS];
-extern uint8_t format_layouts[PLATE_FORMATS + 1][2];	/* second may be
-														 * NO_LAYOUT */
+extern const LayoutTable *format_layout[PLATE_FORMATS + 1]; /* the first */
+extern PrintFunction format_print[PLATE_FORMATS + 1];	/* its, at hand */
 
 /* Must run once before anything else in the core; wants series_compile(). */
 extern void tables_compile(void);
@@ -161,27 +148,21 @@ extern void tables_compile(void);
 /* Number of marks of a format, in each of its series if it has any. */
 extern int64_t format_size(PlateFormat format);
 
-/* A code as the character that it stands for. */
-static inline char
-code_char(uint8_t code)
+/* Index of a pair in a mark. */
+static inline unsigned
+pair_index(PairPlace place, uint64_t mark)
 {
-	return IS_LETTER(code) ? 'A' + code : '0' + DIGIT_VALUE(code);
+	uint32_t	two = (uint32_t) rotate(mark, place.shift) & place.mask;
+
+	/* the first letter to the five bits on top, the second below it */
+	return two * (UINT32_C(1) << 27 | UINT32_C(1) << 14) >> 22;
 }
 
-/* How codes of a shape are read; format 0 where no mark has the shape. */
+/* How a mark of a shape is read; format 0 where no mark has the shape. */
 static inline const Reading *
-reading_of(const Shape *shape, const uint8_t *code)
+shape_reading(const Shape *shape, uint64_t mark)
 {
-	int			class = shape->choice ?
-		pair_class[PAIR(code[shape->pair[0]], code[shape->pair[1]])] : 0;
-
-	return &readings[shape->reading[class]];
+	return shape->reading + pair_class[pair_index(shape->pick, mark)];
 }
-
-/* May this group have number 0? */
-extern bool zero_group(LetterSetId set, const uint8_t *code, int len);
-
-/* Rank of a group of len letters, -1 where the set has no such group. */
-extern int32_t letters_rank(LetterSetId set, const uint8_t *code, int len);
 
 #endif							/* REGCAR_TABLES_H */

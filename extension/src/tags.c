@@ -203,7 +203,7 @@ static uint8_t tag_region[26 * 26];
 static int64_t marks_of_tag;
 
 static int
-pair_index(const char *pair)
+code_index(const char *pair)
 {
 	return (pair[0] - 'A') * 26 + pair[1] - 'A';
 }
@@ -215,8 +215,8 @@ compile_pairs(const OfficeCodes *rows, int count, uint8_t *row_of)
 		for (const char *code = rows[row].codes; *code != '\0';
 			 code += strspn(code, " "))
 		{
-			int			first = pair_index(code);
-			int			last = code[2] == '-' ? pair_index(code + 3) : first;
+			int			first = code_index(code);
+			int			last = code[2] == '-' ? code_index(code + 3) : first;
 
 			for (int i = first; i <= last; i++)
 				row_of[i] = row + 1;
@@ -239,7 +239,7 @@ compile_regions(void)
 		char		tag[2];
 
 		plate_tag_of(first + serial, tag);
-		if (memory_tag_row[pair_index(tag)] && regions[LETTER_REGION(tag[0])])
+		if (memory_tag_row[code_index(tag)] && regions[LETTER_REGION(tag[0])])
 			tag_region[serial / marks_of_tag] = LETTER_REGION(tag[0]);
 	}
 }
@@ -273,10 +273,10 @@ plate_office_of(int64_t plate)
 	}
 	if (plate_format_of(plate) <= PLATE_EXPORT)
 	{
-		row = memory_tag_row[pair_index(tag)];
+		row = memory_tag_row[code_index(tag)];
 		return row ? memory_tags[row - 1].office : NULL;
 	}
-	row = area_code_row[pair_index(tag)];
+	row = area_code_row[code_index(tag)];
 	return row ? area_codes[row - 1].office : NULL;
 }
 
