@@ -122,7 +122,6 @@ values_pin(void)
 		{"quote_all_identifiers", "off"},
 		{"xmloption", "content"},
 		{"lc_monetary", "C"},
-		{"quote_all_identifiers", "off"},
 		{"search_path", "pg_catalog"},
 	};
 	int			level = NewGUCNestLevel();
