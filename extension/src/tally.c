@@ -30,21 +30,6 @@ new_tally(int classes)
 	return tally;
 }
 
-/* An argument that is such an array, or an empty one.  22023 otherwise. */
-static ArrayType *
-tally_argument(FunctionCallInfo fcinfo, int n, bool copy)
-{
-	ArrayType  *tally = copy ? PG_GETARG_ARRAYTYPE_P_COPY(n) :
-		PG_GETARG_ARRAYTYPE_P(n);
-
-	if (ARR_NDIM(tally) > 1 || ARR_HASNULL(tally) ||
-		ARR_ELEMTYPE(tally) != INT8OID)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("not an array of counts")));
-	return tally;
-}
-
 /* How many counts an array has. */
 static int
 classes_of(ArrayType *tally)
@@ -52,20 +37,37 @@ classes_of(ArrayType *tally)
 	return ARR_NDIM(tally) == 0 ? 0 : ARR_DIMS(tally)[0];
 }
 
-/* One more of a class.  An aggregate's array may be written to. */
+/* Argument n, such an array of so many counts or none.  22023 otherwise. */
+static ArrayType *
+tally_argument(FunctionCallInfo fcinfo, int n, int classes)
+{
+	ArrayType  *tally = PG_GETARG_ARRAYTYPE_P(n);
+
+	if (ARR_NDIM(tally) > 1 || ARR_HASNULL(tally) ||
+		ARR_ELEMTYPE(tally) != INT8OID ||
+		(classes_of(tally) != 0 && classes_of(tally) != classes))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("not an array of %d counts", classes)));
+	if (classes_of(tally) < classes)
+		return new_tally(classes);
+	/* an aggregate's own may be written to */
+	if (n == 0 && !AggCheckCallContext(fcinfo, NULL))
+		return PG_GETARG_ARRAYTYPE_P_COPY(n);
+	return tally;
+}
+
+/* One more of a class. */
 static Datum
 count(FunctionCallInfo fcinfo, int class, int classes)
 {
-	ArrayType  *tally = tally_argument(fcinfo, 0,
-									   !AggCheckCallContext(fcinfo, NULL));
+	ArrayType  *tally = tally_argument(fcinfo, 0, classes);
 
 	if (class >= classes)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("value " INT64_FORMAT " is no registration mark",
 						PG_GETARG_PLATE(1))));
-	if (classes_of(tally) < classes)
-		tally = new_tally(classes);
 	COUNTS(tally)[class]++;
 	PG_RETURN_ARRAYTYPE_P(tally);
 }
@@ -91,19 +93,12 @@ PG_FUNCTION_INFO_V1(regcar_tally_add);
 Datum
 regcar_tally_add(PG_FUNCTION_ARGS)
 {
-	ArrayType  *tally = tally_argument(fcinfo, 0,
-									   !AggCheckCallContext(fcinfo, NULL));
-	ArrayType  *other = tally_argument(fcinfo, 1, false);
+	int			classes = Max(classes_of(PG_GETARG_ARRAYTYPE_P(0)),
+							  classes_of(PG_GETARG_ARRAYTYPE_P(1)));
+	ArrayType  *tally = tally_argument(fcinfo, 0, classes);
+	ArrayType  *other = tally_argument(fcinfo, 1, classes);
 
-	if (classes_of(tally) < classes_of(other))
-	{
-		ArrayType  *longer = new_tally(classes_of(other));
-
-		memcpy(COUNTS(longer), COUNTS(tally),
-			   classes_of(tally) * sizeof(int64));
-		tally = longer;
-	}
-	for (int class = 0; class < classes_of(other); class++)
+	for (int class = 0; class < classes; class++)
 		COUNTS(tally)[class] += COUNTS(other)[class];
 	PG_RETURN_ARRAYTYPE_P(tally);
 }

@@ -93,7 +93,11 @@ SELECT results_eq($$ SELECT * FROM registrations_by_series('public.large') $$,
 
 -- What the reports count with
 SELECT is((count_series(count_series('{}', 'AB75 CDE'), 'AB75 CDF'))[s.ordinal], 2::bigint, 'counting outside an aggregate is the same') FROM series s WHERE series = '75';
-SELECT throws_ok(format('SELECT count_series(%L, %L)', bad, 'AB75 CDE'), '22023', NULL, bad || ' is no array of counts') FROM unnest('{"{NULL}","{{1},{2}}"}'::text[]) bad;
+SELECT throws_ok(format('SELECT count_series(%L, %L)', bad, 'AB75 CDE'), '22023', NULL, bad || ' is no array of counts') FROM unnest('{"{NULL}","{{1},{2}}","{1}"}'::text[]) bad;
+SELECT throws_ok($$ SELECT tally_add('{1}', '{1,2}') $$, '22023', NULL, 'counts of different things do not add up');
+SELECT is(tally_add('{1,2}', '{}'), '{1,2}', 'nothing adds nothing');
+SELECT is(tally_add('{}', '{1,2}'), '[0:1]={1,2}', 'to nothing either');
+SELECT is(tally_add('{}', '{}'), '{}', 'nor to itself');
 
 SELECT results_eq($$ SELECT series::text FROM series_calendar('2025-08-31', '2026-03-01') $$, $$ VALUES ('25'), ('75'), ('26') $$, 'both days are included');
 SELECT is((SELECT count(*) FROM series_calendar('-infinity', 'infinity')), 139::bigint, 'all of them');
