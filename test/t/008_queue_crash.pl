@@ -128,20 +128,23 @@ while ($round < $rounds && time() < $until && $wrong eq '')
 		# what earlier rounds left, in batches of every size
 		map { client($_, join '', map { 'CALL regcar.release(batch => ' . (1 + int(rand(40))) . ");\n" } 1 .. 50) } @name[ 2, 3 ]);
 	sleep(0.05 + rand(0.25));
-	my $stop = rand() < 0.4;
-	if ($stop)
+	if (rand() < 0.4)
 	{
 		$node->stop('immediate');
 		$stopped++;
+		$node->start;
 	}
 	else
 	{
-		$killed += kill_backend();
+		my $offset = -s $node->logfile;
+		if (kill_backend())
+		{
+			$killed++;
+			$node->wait_for_log(qr/ready to accept connections/, $offset);
+		}
 	}
 	# they end when the connection is lost
 	$_->finish for @clients;
-	$node->start if $stop;
-	$node->poll_query_until('postgres', 'SELECT true') or die 'the server does not come back';
 	take_notes(map { "$dir/$_.out" } @name[ 0, 1 ]);
 	$wrong = $node->safe_psql('postgres', 'SELECT what FROM wrong LIMIT 20');
 	$node->safe_psql('postgres', "SELECT regcar.lift_hold($hold, 'next round')");
