@@ -11,7 +11,8 @@ CREATE TABLE registration (
     CHECK (require_issuable(mark, registered)));
 SELECT guard('registration');
 
-SELECT 'CREATE ROLE dealer LOGIN' WHERE to_regrole('dealer') IS NULL \gexec
+SELECT 'CREATE ROLE dealer' WHERE to_regrole('dealer') IS NULL \gexec
+ALTER ROLE dealer LOGIN;
 GRANT SELECT, INSERT ON registration TO dealer;
 -- The server's log then counts what it refused a dealer, by SQLSTATE.
 ALTER ROLE dealer SET log_error_verbosity = verbose;
