@@ -133,7 +133,11 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 
 		verdict.kind = arrival == ARRIVES_SAME ?
 			WRITE_UPDATE : WRITE_REGISTRATION;
-		verdict.may_wait = arrival == ARRIVES_NOT;
+		/*
+		 * A row of another server must not: a later change of it would find no
+		 * row, be skipped, and be lost when the row is released.
+		 */
+		verdict.may_wait = arrival == ARRIVES_NOT && !IsLogicalWorker();
 	}
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
