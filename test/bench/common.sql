@@ -1,6 +1,6 @@
--- What the benchmarks share. Statements are put into the table statement; measure() runs each of them in every round, one
--- after the other, so that whatever slows the machine down slows all alike, and reads how long the backend was on the
--- processor (Linux): on a shared machine the clock says little. Round 0 warms up and is left out, or left away.
+-- What the benchmarks share. Statements are put into the table statement; measure() runs them in every round, one after the
+-- other, forwards and backwards in turn, so that whatever slows the machine down slows all alike, and reads how long the
+-- backend was on the processor (Linux): on a shared machine the clock says little. Round 0 warms up and is left out.
 \set ON_ERROR_STOP on
 \set QUIET on
 SET client_min_messages = warning;
@@ -18,6 +18,7 @@ CREATE TABLE statement (
     kind text,                  -- ... and on what
     statement text,
     before text,                -- not measured
+    every int DEFAULT 1,        -- rounds; slow ones take part in every second
     place serial);
 CREATE TABLE result (what text, kind text, round int, ms float8, place serial);
 
@@ -27,7 +28,8 @@ DECLARE
     start float8;
 BEGIN
     FOR round IN (NOT warm_up)::int .. rounds LOOP
-        FOR s IN SELECT * FROM statement ORDER BY place LOOP
+        FOR s IN SELECT * FROM statement WHERE round % every = 1 % every
+                 ORDER BY CASE round % 2 WHEN 1 THEN place ELSE -place END LOOP
             IF s.before IS NOT NULL THEN
                 EXECUTE s.before;
                 COMMIT;

@@ -26,25 +26,26 @@ SELECT format('COPY (SELECT mark FROM source) TO %L', :'dir' || '/as_plate'), fo
        format('COPY (SELECT mark::text FROM source) TO %L', :'dir' || '/as_text') \gexec
 DROP TABLE source;
 
-INSERT INTO statement (what, kind, before, statement)
-SELECT 'COPY', t, format('TRUNCATE %I', t), format('COPY %I FROM %L', t, :'dir' || '/' || t) FROM unnest('{as_plate,as_bigint,as_text}'::text[]) t;
-CALL measure(:rounds, warm_up => false);
+INSERT INTO statement (what, kind, before, statement, every)
+SELECT 'COPY', t, format('TRUNCATE %I', t), format('COPY %I FROM %L', t, :'dir' || '/' || t), CASE t WHEN 'as_text' THEN 2 ELSE 1 END
+FROM unnest('{as_plate,as_bigint,as_text}'::text[]) t;
+CALL measure(:rounds);
 SELECT format('| COPY of 5 M marks | bigint | %s |', ratio('COPY', 'as_plate', 'as_bigint'));
 SELECT format('| COPY of 5 M marks | text with a regular expression as CHECK | %s |', ratio('COPY', 'as_plate', 'as_text'));
 
 -- Sorting and indexes, in this order, for an index would save the sort
-CREATE TABLE way (kind text, name text, relation text, ordering text);
-INSERT INTO way VALUES ('plate', NULL, 'as_plate', ''), ('bigint', 'bigint', 'as_bigint', ''), ('c', 'text COLLATE "C"', 'as_text', ' COLLATE "C"'),
-    ('text', format('text in the default collation (%s)', (SELECT datcollate FROM pg_database WHERE datname = current_database())), 'as_text', '');
+CREATE TABLE way (kind text, every int, name text, relation text, ordering text);
+INSERT INTO way VALUES ('plate', 1, NULL, 'as_plate', ''), ('bigint', 1, 'bigint', 'as_bigint', ''), ('c', 2, 'text COLLATE "C"', 'as_text', ' COLLATE "C"'),
+    ('text', 2, format('text in the default collation (%s)', (SELECT datcollate FROM pg_database WHERE datname = current_database())), 'as_text', '');
 VACUUM ANALYZE as_plate, as_bigint, as_text;
 TRUNCATE statement;
-INSERT INTO statement (what, kind, statement)
-SELECT 'sort', kind, format('SELECT count(*) FROM (SELECT mark FROM %s ORDER BY mark%s OFFSET 0) s', relation, ordering) FROM way;
-CALL measure(:rounds, warm_up => false);
+INSERT INTO statement (what, kind, every, statement)
+SELECT 'sort', kind, every, format('SELECT count(*) FROM (SELECT mark FROM %s ORDER BY mark%s OFFSET 0) s', relation, ordering) FROM way;
+CALL measure(:rounds);
 TRUNCATE statement;
-INSERT INTO statement (what, kind, before, statement)
-SELECT 'index', kind, 'DROP INDEX IF EXISTS by_' || kind, format('CREATE INDEX by_%s ON %s (mark%s)', kind, relation, ordering) FROM way;
-CALL measure(:rounds, warm_up => false);
+INSERT INTO statement (what, kind, every, before, statement)
+SELECT 'index', kind, every, 'DROP INDEX IF EXISTS by_' || kind, format('CREATE INDEX by_%s ON %s (mark%s)', kind, relation, ordering) FROM way;
+CALL measure(:rounds);
 SELECT line FROM way, LATERAL (VALUES
     (1, format('| index on 5 M marks, size | %s | %s× |', name, round(pg_relation_size('by_plate') / pg_relation_size('by_' || kind)::numeric, 2))),
     (2, format('| index on 5 M marks, build | %s | %s |', name, ratio('index', 'plate', kind))),
@@ -60,26 +61,26 @@ CREATE INDEX by_plate ON as_plate (mark);
 CREATE INDEX by_bigint ON as_bigint (mark);
 VACUUM ANALYZE as_plate, as_bigint, as_text;
 TRUNCATE statement;
-INSERT INTO statement (what, kind, statement)
-SELECT 'count', kind, format('DO $$BEGIN FOR n IN 1 .. %s LOOP PERFORM count(*) FROM %s WHERE %s; END LOOP; END$$', times, relation, condition)
+INSERT INTO statement (what, kind, every, statement)
+SELECT 'count', kind, 1 + (kind = 'text')::int, format('DO $$BEGIN FOR n IN 1 .. %s LOOP PERFORM count(*) FROM %s WHERE %s; END LOOP; END$$', times, relation, condition)
 FROM (VALUES ('plate', 20, 'as_plate', 'mark <@ ''74'''),
              ('bigint', 20, 'as_bigint', (SELECT format('mark BETWEEN %s AND %s', plate_count(platerange(NULL, plate_first('74'))), plate_count(platerange(NULL, plate_last('74')))))),
              ('text', 1, 'as_text', 'series_of(mark) = ''74''')) v(kind, times, relation, condition);
-CALL measure(:rounds, warm_up => false);
+CALL measure(:rounds);
 UPDATE result SET ms = ms / 20 WHERE what = 'count' AND kind <> 'text';
 SELECT format('| count of one series in 10 M marks | bigint BETWEEN, index-only | %s |', ratio('count', 'plate', 'bigint'));
 SELECT format('| count of one series in 10 M marks | text with a PL/pgSQL series_of() | 1/%s |', ratio('count', 'text', 'plate'));
 DROP TABLE as_plate, as_bigint, as_text;
 
--- A call, by ten of them a row, less what the row costs
+-- A call, by ten of them a row, less what the row costs; all read its last column, and with it the others
 CREATE UNLOGGED TABLE day AS SELECT mark, '2025-09-01'::date + (n % 400)::int AS day, n AS number
-FROM (SELECT mark, row_number() OVER () AS n FROM fleet(1000000) mark) f;
+FROM (SELECT mark, row_number() OVER () AS n FROM fleet(4000000) mark) f;
 VACUUM ANALYZE day;
 TRUNCATE statement;
 INSERT INTO statement (what, kind, statement)
-SELECT 'call', kind, format('SELECT count(num_nulls(%s)) FROM day', repeat(call || ', ', 9) || call)
-FROM (VALUES ('none', 'number'), ('int8pl', 'number + number'), ('series_on', 'series_on(day)'), ('plate_issuable', 'plate_issuable(mark, day)')) v(kind, call);
-CALL measure(:rounds, warm_up => false);
+SELECT 'call', kind, format('SELECT count(num_nulls(number%s)) FROM day', repeat(call, 10))
+FROM (VALUES ('none', ''), ('int8pl', ', number + number'), ('series_on', ', series_on(day)'), ('plate_issuable', ', plate_issuable(mark, day)')) v(kind, call);
+CALL measure(:rounds);
 SELECT format('| a call of %s | int8pl | %s |', f, ratio('call', f, 'int8pl', 'none')) FROM unnest('{series_on,plate_issuable}'::text[]) f;
 DROP TABLE day;
 
@@ -108,9 +109,9 @@ CREATE UNLOGGED TABLE by_hand (mark text CHECK (is_mark(mark)), registered date)
 CREATE TRIGGER rules BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION rules();
 VACUUM ANALYZE plates, texts, settings, period;
 TRUNCATE statement;
-INSERT INTO statement (what, kind, before, statement)
-SELECT 'whole', t, 'TRUNCATE ' || t, format('INSERT INTO %s SELECT * FROM %s', t, source)
+INSERT INTO statement (what, kind, every, before, statement)
+SELECT 'whole', t, 1 + (t = 'by_hand')::int, 'TRUNCATE ' || t, format('INSERT INTO %s SELECT * FROM %s', t, source)
 FROM (VALUES ('bare', 'plates'), ('whole', 'plates'), ('by_hand', 'texts')) v(t, source);
-CALL measure(:rounds, warm_up => false);
+CALL measure(:rounds);
 SELECT format('| plate, CHECK (require_issuable(…)) and guard: INSERT … SELECT of 1 M rows | bare table | %s |', ratio('whole', 'whole', 'bare'));
 SELECT format('| text, regular expression and PL/pgSQL trigger: INSERT … SELECT of 1 M rows | bare table | %s |', ratio('whole', 'by_hand', 'bare'));
