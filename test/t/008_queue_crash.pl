@@ -15,7 +15,7 @@ use Time::HiRes qw(sleep time);
 
 my $rounds = 50;
 my $seconds = 40;    # a slow machine does fewer rounds
-my $seed = $ENV{REGCAR_SEED} // int(rand(2**31));
+my $seed = $ENV{REGCAR_SEED} || int(rand(2**31));
 srand($seed);
 note "seed $seed";
 
