@@ -5,45 +5,16 @@
  *		the table in grammar.c and the calendar with the core, nothing else.
  *		Prints TAP.
  */
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "grammar.h"
 #include "series.h"
 #include "tables.h"
+#include "tap.h"
 
 #define RANDOM_TEXTS	3000000
 #define MAX_TEXT		20
-
-static int	tests;
-static int	failures;
-
-static void
-ok(bool passed, const char *format,...)
-{
-	va_list		args;
-
-	va_start(args, format);
-	printf("%sok %d - ", passed ? "" : "not ", ++tests);
-	vprintf(format, args);
-	va_end(args);
-	putchar('\n');
-	failures += !passed;
-}
-
-/* Xorshift64: the same walk every time. */
-static uint64_t
-random_next(void)
-{
-	static uint64_t state = UINT64_C(0x9E3779B97F4A7C15);
-
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return state;
-}
 
 /* Groups of a set in order, each with the ranks before it; -1 for no group. */
 static int32_t ranks_before[LETTER_SETS][27][27][27];
@@ -483,6 +454,5 @@ main(void)
 	test_groups();
 	test_numbers();
 	test_random();
-	printf("1..%d\n", tests);
-	return failures > 0;
+	return tap_end();
 }
