@@ -1,0 +1,170 @@
+# Whoever comes from an older release by ALTER EXTENSION ... UPDATE has what a fresh installation has, and all that was
+# there before; a held database is held throughout. test/upgrade keeps each release's script as it was released.
+use strict;
+use warnings;
+use lib 'test/upgrade';
+use File::Copy 'copy';
+use File::Path 'make_path';
+use Incident;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('upgrade');
+$node->init(extra => [ '-E', 'UTF8' ]);
+$node->start;
+my $dir = PostgreSQL::Test::Utils::tempdir;
+
+# The old scripts are found in a directory of their own; the script that updates, and the library, are those installed.
+my $share = $node->config_data('--sharedir');
+my %places = (extension_control_path => "$dir$share:\$system", extension_destdir => $dir);
+my $setting = $node->safe_psql('postgres', "SELECT name FROM pg_settings WHERE name IN ('extension_control_path', 'extension_destdir') ORDER BY name LIMIT 1");
+if (!$setting)
+{
+	$node->stop;
+	plan skip_all => 'this server finds extensions in its own directories only (no extension_control_path, no extension_destdir)';
+}
+make_path("$dir$share/extension");
+my @scripts = glob 'test/upgrade/regcar--*.sql';
+copy($_, "$dir$share/extension") or die "$_: $!" for 'regcar.control', @scripts;
+my @releases = map { /--([0-9.]+)\.sql$/ } @scripts;
+cmp_ok(@releases, '>', 0, "older releases: @releases");
+
+sub install
+{
+	my ($db, $release) = @_;
+	$node->safe_psql('postgres', "CREATE DATABASE $db");
+	# This also says that the library has all that the old script names: a C function without its symbol is refused.
+	$node->safe_psql($db, "SET $setting = '$places{$setting}'; CREATE EXTENSION regcar VERSION '$release'");
+	return;
+}
+
+# What no dump of a database shows: what belongs to the extension, with which rights it was installed, whose rows are dumped.
+my $membership = <<'END';
+SELECT 'extension', extversion, extrelocatable, extnamespace::regnamespace, extowner::regrole, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'regcar';
+SELECT 'needs', refclassid::regclass, pg_describe_object(refclassid, refobjid, 0), deptype FROM pg_depend
+ WHERE classid = 'pg_extension'::regclass AND objid = (SELECT oid FROM pg_extension WHERE extname = 'regcar') ORDER BY 2, 3;
+SELECT 'member', type, identity FROM pg_depend, pg_identify_object(classid, objid, objsubid)
+ WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar') ORDER BY 2, 3;
+SELECT 'dumped', c::regclass, condition FROM pg_extension, unnest(extconfig, extcondition) u (c, condition) WHERE extname = 'regcar' ORDER BY c::regclass::text;
+SELECT 'first rights', type, identity, a FROM pg_init_privs, pg_identify_object(classoid, objoid, objsubid), unnest(initprivs) a
+ WHERE privtype = 'e' ORDER BY 2, 3, a::text;
+END
+
+# Whatever is no member is dumped in full. A table takes its row type with it, and a type its arrays.
+my $make_ordinary = <<'END';
+DO $$
+DECLARE
+    member record;
+BEGIN
+    LOOP
+        SELECT i.type, i.identity INTO member
+        FROM pg_depend d LEFT JOIN pg_type t ON (d.classid, d.objid) = ('pg_type'::regclass, t.oid), pg_identify_object(classid, objid, objsubid) i
+        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar')
+        ORDER BY d.classid <> 'pg_class'::regclass, t.oid IS NULL, t.typcategory = 'A', t.typtype <> 'r'
+        LIMIT 1;
+        EXIT WHEN NOT FOUND;
+        EXECUTE format('ALTER EXTENSION regcar DROP %s %s', member.type, member.identity);
+    END LOOP;
+END $$;
+END
+
+# All that is known of the extension in a database, in a file. Its objects are the database's own afterwards.
+sub picture
+{
+	my ($db) = @_;
+	my $file = "$dir/$db.picture";
+	my $text = $node->safe_psql($db, $membership);
+	$node->safe_psql($db, $make_ordinary);
+	$node->run_log([ 'pg_dump', '-h', $node->host, '-p', $node->port, '--schema-only', '-f', "$file.dump", $db ]) or die 'pg_dump failed';
+	my $dump = slurp_file("$file.dump");
+	# A random word, for psql.
+	$dump =~ s/^\\(un)?restrict .*\n//mg;
+	append_to_file($file, "$text\n$dump");
+	return $file;
+}
+
+sub difference
+{
+	my ($from, $to) = @_;
+	my ($out, $err) = run_command([ 'diff', '-U2', $from, $to ]);
+	return $out;
+}
+
+$node->safe_psql('postgres', 'CREATE DATABASE fresh');
+$node->safe_psql('fresh', 'CREATE EXTENSION regcar');
+$node->safe_psql('postgres', 'CREATE DATABASE altered TEMPLATE fresh');
+my $fresh = picture('fresh');
+my $current = $node->safe_psql('fresh', "SELECT extversion FROM pg_extension WHERE extname = 'regcar'");
+cmp_ok(scalar(() = slurp_file($fresh) =~ /^CREATE FUNCTION regcar\./mg), '>', 100, 'the functions of the extension are looked at in full');
+
+# The comparison sees what it is for: each of these would be an update script that is not complete.
+my %forgotten = (
+	'COMMENT ON FUNCTION regcar.plate_next(regcar.plate) IS NULL' => qr/^-COMMENT ON FUNCTION regcar\.plate_next/m,
+	'ALTER FUNCTION regcar.plate_compact(regcar.plate) STABLE' => qr/^\+ *LANGUAGE c STABLE/m,
+	'ALTER FUNCTION regcar.plate_tag(regcar.plate) COST 77' => qr/^\+ *LANGUAGE c .*COST 77/m,
+	'ALTER FUNCTION regcar.chain_event() SECURITY INVOKER' => qr/^\+ *LANGUAGE plpgsql$/m,
+	'CREATE OR REPLACE FUNCTION regcar.guard_truncate(target regclass) RETURNS void LANGUAGE plpgsql AS $$ BEGIN END $$' => qr/^\+ *AS \$\$ BEGIN END \$\$/m,
+	'GRANT EXECUTE ON FUNCTION regcar.lift_all(text) TO PUBLIC' => qr/^-REVOKE ALL ON FUNCTION regcar\.lift_all/m,
+	'REVOKE SELECT ON regcar.queue FROM PUBLIC' => qr/^-GRANT SELECT ON TABLE regcar\.queue /m,
+	'REVOKE USAGE ON SCHEMA regcar FROM PUBLIC' => qr/^\+REVOKE (ALL|USAGE) ON SCHEMA regcar FROM PUBLIC/m,
+	'ALTER OPERATOR regcar.= (regcar.plate, regcar.plate) SET (RESTRICT = NONE)' => qr/^- *RESTRICT = /m,
+	'ALTER EXTENSION regcar DROP CAST (regcar.table_ref AS regclass); DROP CAST (regcar.table_ref AS regclass)' => qr/^-CREATE CAST \(regcar\.table_ref AS regclass\)/m,
+	'ALTER TYPE regcar.plate SET (STORAGE = plain, ANALYZE = array_typanalyze)' => qr/^\+ *ANALYZE = array_typanalyze/m,
+	"ALTER TYPE regcar.hold_action ADD VALUE 'other'" => qr/^\+ *'other'/m,
+	'ALTER TABLE regcar.hold ALTER reason DROP NOT NULL' => qr/^\+ *reason text,/m,
+	'ALTER TABLE regcar.exemption DROP CONSTRAINT exemption_revoked_whole' => qr/^- *CONSTRAINT exemption_revoked_whole/m,
+	'ALTER TABLE regcar.queue_entry ALTER state SET DEFAULT \'waiting\'' => qr/^\+ *state regcar\.queue_state DEFAULT/m,
+	'DROP INDEX regcar.exemption_hold' => qr/^-CREATE INDEX exemption_hold /m,
+	'ALTER TABLE regcar.history ENABLE TRIGGER chain_event' => qr/^-ALTER TABLE regcar\.history ENABLE ALWAYS TRIGGER chain_event/m,
+	'DROP TRIGGER hold_changed_truncate ON regcar.exemption' => qr/^-CREATE TRIGGER hold_changed_truncate/m,
+	'ALTER VIEW regcar.queue RESET (security_barrier)' => qr/^-CREATE VIEW regcar\.queue WITH \(security_barrier/m,
+	'ALTER EXTENSION regcar DROP VIEW regcar.series' => qr/^-member\|view\|regcar\.series$/m,
+	'CREATE FUNCTION regcar.more() RETURNS int LANGUAGE sql AS \'SELECT 1\'; ALTER EXTENSION regcar ADD FUNCTION regcar.more()' => qr/^\+member\|function\|regcar\.more\(\)$/m,
+	"UPDATE pg_extension SET extconfig = extconfig[2:], extcondition = extcondition[2:] WHERE extname = 'regcar'" => qr/^-dumped\|regcar\.hold\|$/m,
+	'DELETE FROM pg_init_privs WHERE objoid = \'regcar.lift_hold\'::regproc' => qr/^-first rights\|function\|regcar\.lift_hold/m,
+);
+$node->safe_psql('altered', "SET allow_system_table_mods = on; $_") for sort keys %forgotten;
+my $altered = difference($fresh, picture('altered'));
+like($altered, $forgotten{$_}, "the comparison would see: $_") for sort keys %forgotten;
+
+for my $release (@releases)
+{
+	(my $name = $release) =~ tr/./_/;
+	install("bare_$name", $release);
+	pass("release $release installs with this library");
+	$node->safe_psql("bare_$name", 'ALTER EXTENSION regcar UPDATE');
+	is(difference($fresh, picture("bare_$name")), '', "updated from $release: all as in a fresh installation of $current");
+
+	my $db = "incident_$name";
+	install($db, $release);
+	Incident::make($node, $db);
+	my $before = Incident::seen($node, $db);
+	Incident::held($node, $db);
+
+	# A session that was there before tries to register all the while; it may have to wait, but never comes through.
+	my $dealer = $node->background_psql($db, on_error_stop => 0);
+	my $try = sub {
+		$dealer->{stderr} = '';
+		$dealer->query("INSERT INTO old_style VALUES ('AB74 ZZY', 'Rover')");
+		return $dealer->{stderr} =~ /ERROR:  (\w+)/ ? $1 : 'it went in';
+	};
+	$dealer->query_safe("\\set VERBOSITY verbose\nSET ROLE dealer; SET statement_timeout = '3 s'");
+	is($try->(), 'RH001', "$db: held before the update");
+	my $updater = $node->background_psql($db);
+	$updater->query_safe('BEGIN; ALTER EXTENSION regcar UPDATE');
+	like($try->(), qr/RH001|57014/, "$db: while it is not committed");
+	$updater->query_safe('COMMIT');
+	$updater->quit;
+	is($try->(), 'RH001', "$db: and after it");
+	$dealer->quit;
+
+	is($node->safe_psql($db, "SELECT extversion FROM pg_extension WHERE extname = 'regcar'"), $current, "$db: it is $current now");
+	Incident::same($node, $db, $before);
+	Incident::read_through_indexes($node, $db);
+	Incident::held($node, $db);
+	Incident::goes_on($node, $db);
+}
+
+$node->stop;
+done_testing();
