@@ -92,3 +92,13 @@ $$;
 REVOKE ALL ON FUNCTION html_table(text, text[], text[], text) FROM PUBLIC;
 COMMENT ON FUNCTION html_table(text, text[], text[], text) IS
     'a table of cells that are HTML already, the first of each row its head, and a note below; NULL without rows';
+
+CREATE FUNCTION html_more(lines bigint, shown integer, instead text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('%s more: <code>%s</code>', regcar.html_number(lines - shown), regcar.html_text(instead))
+    WHERE lines > shown
+$$;
+REVOKE ALL ON FUNCTION html_more(bigint, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION html_more(bigint, integer, text) IS
+    'the note below a table that does not show all its lines: how many more there are, and which statement has them; NULL if it does';

@@ -32,13 +32,15 @@ BEGIN
     i.as_of := clock_timestamp();
     -- one that was lifted before it started never began
     SELECT array_agg(h.hold ORDER BY h.hold), array_agg(h.began_at ORDER BY h.hold), array_agg(h.ended_at ORDER BY h.hold),
-           min(h.placed_at), min(h.began_at), CASE WHEN bool_and(h.ended_at IS NOT NULL) AND min(h.began_at) IS NOT NULL THEN max(h.ended_at) END
+           min(h.placed_at), min(h.began_at),
+           CASE WHEN bool_and(h.ended_at IS NOT NULL) AND min(h.began_at) IS NOT NULL THEN max(h.ended_at) END
     INTO i.holds, i.began, i.ended, placed_at, i.began_at, i.ended_at
     FROM (SELECT t.hold, t.placed_at, e.ended_at,
                  CASE WHEN isfinite(b.began_at) AND (b.began_at <= e.ended_at) IS NOT FALSE THEN b.began_at END AS began_at
           FROM regcar.hold t
           CROSS JOIN LATERAL (VALUES (greatest(t.placed_at, t.starts_at))) b (began_at)
-          CROSS JOIN LATERAL (VALUES (CASE WHEN least(t.lifted_at, t.expires_at) <= i.as_of THEN least(t.lifted_at, t.expires_at) END)) e (ended_at)
+          CROSS JOIN LATERAL (SELECT max(v.at) FROM (VALUES (least(t.lifted_at, t.expires_at))) v (at)
+                              WHERE v.at <= i.as_of) e (ended_at)
           WHERE t.hold = incident_of.hold OR t.incident = i.reference) h;
     SELECT max(q.settled_at) INTO settled_at FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
 
@@ -52,43 +54,53 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION incident_of(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION incident_of(bigint) IS 'the incident of a hold: that hold, and all of the same incident if it names one; 22023 if there is none of that number';
+COMMENT ON FUNCTION incident_of(bigint) IS
+    'the incident of a hold: that hold, and all of the same incident if it names one; 22023 if there is none of that number';
 
--- Commit timestamps come with a search in a file, xids are next to free.  The
--- order of xids is not quite that of commits, hence only a floor.
+-- The time of a commit is looked up in a file, its xid is next to free.  The order
+-- of xids is not quite that of commits, hence only a floor.
 CREATE FUNCTION xid_age_at(moment timestamptz) RETURNS integer
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    upcoming bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    upcoming CONSTANT bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+    bottom CONSTANT bigint := greatest(2, upcoming - 2000000000);
     newer bigint := upcoming;
-    older bigint := greatest(2, upcoming - 2000000000);
-    middle bigint;
+    older bigint;
+    stride bigint := 1;
+    probe bigint;
     committed_at timestamptz;
 BEGIN
-    WHILE newer - older > 1 LOOP
-        middle := (newer + older) / 2;
+    -- down by longer and longer strides to a commit that is older, then between by halves
+    WHILE older IS NULL OR newer - older > 1 LOOP
+        probe := coalesce((newer + older) / 2, upcoming - stride);
+        IF probe <= bottom THEN
+            RETURN upcoming - bottom;
+        END IF;
+        stride := stride * 2;
+        -- what aborted has no time; where many did in a row, rather too old than too new
         committed_at := NULL;
-        -- aborted ones have none
         SELECT c.at INTO committed_at
         FROM (SELECT pg_xact_commit_timestamp((x % 4294967296)::text::xid) AS at
-              FROM generate_series(middle, least(middle + 1000, upcoming - 1)) x WHERE x % 4294967296 > 2) c
+              FROM generate_series(probe, least(probe + 1000, upcoming - 1)) x WHERE x % 4294967296 > 2) c
         WHERE c.at IS NOT NULL LIMIT 1;
-        IF committed_at >= moment THEN newer := middle; ELSE older := middle; END IF;
+        IF committed_at < moment THEN older := probe; ELSE newer := probe; END IF;
     END LOOP;
     RETURN upcoming - older;
 END
 $$;
 REVOKE ALL ON FUNCTION xid_age_at(timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION xid_age_at(timestamptz) IS 'how many transaction ids were given out since about then';
+COMMENT ON FUNCTION xid_age_at(timestamptz) IS 'how many transaction ids were given out since about then; rather too many than too few';
 
--- Nothing is known of an xmin's distribution; hashing is right whatever it is.
--- A policy would hide rows, and its function, the table owner's, would run with
--- the rights of an operator who did not ask for that table.
+-- A policy would hide rows, and its function, the table owner's, would run with the
+-- rights of an operator who did not ask for that table: where one applies is an
+-- error, which is told.  Nothing is known of how xmin is distributed; hashing is
+-- right however it is.
 CREATE FUNCTION incident_registrations(
     i incident_span, OUT target regclass, OUT phase text, OUT at timestamptz, OUT registrations bigint, OUT problem text)
     RETURNS SETOF record
-    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp SET lock_timeout = '500ms' SET enable_sort = off SET row_security = off
+    LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp SET row_security = off
+    SET lock_timeout = '500ms' SET enable_sort = off
 AS $$
 DECLARE
     budget CONSTANT interval := '500 ms';
@@ -149,6 +161,17 @@ REVOKE ALL ON FUNCTION incident_registrations(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_registrations(incident_span) IS
     'registrations in guarded tables by the moment of their commit, in steps, with the caller''s rights; and what could not be counted. Reads the tables from their ends for half a second at most. No row where track_commit_timestamp is off';
 
+-- The whole table of a partition; what it was called, where it is gone.
+CREATE FUNCTION incident_table(target regclass, target_name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text
+                     FROM pg_class c WHERE c.oid = target), target_name)
+$$;
+REVOKE ALL ON FUNCTION incident_table(regclass, text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_table(regclass, text) IS
+    'the name of a queued registration''s table for reading, that of the whole table for a partition';
+
 CREATE FUNCTION incident_scope(scope jsonb) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -177,9 +200,9 @@ AS $$
         FROM unnest(i.holds, i.began, i.ended) r (hold, began_at, ended_at) JOIN regcar.hold h USING (hold)
         CROSS JOIN LATERAL (VALUES (r.began_at, 1), (r.ended_at, 2)) k (at, kind)
         UNION ALL
-        SELECT e.granted_at, 3, e.exemption, e.hold, e.scope FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
-        UNION ALL
-        SELECT least(e.revoked_at, e.expires_at), 4, e.exemption, e.hold, e.scope FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        SELECT k.at, k.kind, e.exemption, e.hold, e.scope
+        FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        CROSS JOIN LATERAL (VALUES (e.granted_at, 3), (least(e.revoked_at, e.expires_at), 4)) k (at, kind)
     ), joined AS (
         SELECT c.*, count(*) FILTER (WHERE c.is_new) OVER (ORDER BY c.at, c.kind, c.n) AS stage
         FROM (SELECT c.*, c.at > lag(c.at) OVER same + interval '1 min' OR c.kind IS DISTINCT FROM lag(c.kind) OVER same AS is_new
@@ -187,9 +210,9 @@ AS $$
     ), stage AS (
         SELECT j.stage, min(j.at) AS at,
                CASE WHEN count(*) = 1
-                    THEN format((ARRAY['Hold %1$s begins', 'Hold %1$s ends', 'Exemption %1$s from hold %2$s', 'Exemption %1$s ends'])[min(j.kind)],
-                                min(j.n), min(j.hold))
-                         || ': ' || regcar.incident_scope(min(j.scope::text)::jsonb)
+                    THEN format((ARRAY['Hold %1$s begins: ', 'Hold %1$s ends: ', 'Exemption %1$s from hold %2$s: ',
+                                       'Exemption %1$s ends: '])[min(j.kind)], min(j.n), min(j.hold))
+                         || regcar.incident_scope(min(j.scope::text)::jsonb)
                     ELSE format((ARRAY['%s holds begin', '%s holds end', '%s exemptions', '%s exemptions end'])[min(j.kind)],
                                 regcar.html_number(count(*))) END AS change
         FROM joined j GROUP BY j.stage
@@ -205,7 +228,8 @@ AS $$
                           count(*) FILTER (WHERE q.state = 'released') AS released,
                           count(*) FILTER (WHERE q.state = 'failed') AS failed,
                           count(*) FILTER (WHERE q.state = 'discarded') AS discarded
-                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound WHERE q.settled_at IS NOT NULL GROUP BY 1) b USING (stage)
+                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound
+                   WHERE q.settled_at IS NOT NULL GROUP BY 1) b USING (stage)
     ), folded AS (
         SELECT k.*, count(*) FILTER (WHERE k.rank <= longest OR k.stage = 1) OVER (ORDER BY k.stage) AS fold
         FROM (SELECT s.at, s.change, c.*, row_number() OVER (ORDER BY c.queued + c.released + c.failed DESC, s.stage) AS rank

@@ -21,7 +21,11 @@ SELECT guard('reg');
 INSERT INTO reg SELECT plates('[AB75 AAA,AB75 AAZ]');
 END
 
-my $said = $node->safe_psql('postgres', "SET client_min_messages = warning; SELECT regcar.place_hold('first', incident => 'INC-1'); SELECT regcar.incident_report(1)");
+my $said = $node->safe_psql('postgres', <<'END');
+SET client_min_messages = warning;
+SELECT regcar.place_hold('first', incident => 'INC-1');
+SELECT regcar.incident_report(1);
+END
 like($said, qr/track_commit_timestamp<\/code> is off/, 'without commit timestamps the page says so');
 unlike($said, qr/Registrations an hour/, 'and draws no registrations');
 
@@ -62,7 +66,8 @@ like($err, qr/WARNING:  the page says that it is in UTF-8, and client_encoding i
 # As the README has it
 my $directory = PostgreSQL::Test::Utils::tempdir();
 my $file = "$directory/incident.html";
-($out, $err) = run_command([ 'sh', '-c', q{psql -XAt -d "$0" -c 'select regcar.incident_report(2)' > "$1"}, $node->connstr('postgres'), $file ]);
+($out, $err) = run_command(
+	[ 'sh', '-c', q{psql -XAt -d "$0" -c 'select regcar.incident_report(2)' > "$1"}, $node->connstr('postgres'), $file ]);
 is($err, '', 'psql writes the page into a file, without a word');
 my $page = slurp_file($file);
 like($page, qr/\A<!DOCTYPE html>\n<html .*<\/html>\n\z/s, 'the file is the page and nothing else');
@@ -91,11 +96,17 @@ SKIP:
 		  . join('', map { qq{<iframe width="$_" height="900" srcdoc="$quoted"></iframe>} } @widths) . <<'END');
 <script>
 addEventListener('load', () => {
-	const frames = [...document.querySelectorAll('iframe')].map(f => {
-		const d = f.contentDocument, root = d.documentElement, size = e => Math.round(e.getBoundingClientRect().width);
-		return { title: d.title, scripts: d.querySelectorAll('script,[onload],[src]').length, overflow: root.scrollWidth - root.clientWidth,
-			charts: [...d.querySelectorAll('figure > svg')].map(size), text: size(d.querySelector('.lead')), columns: getComputedStyle(d.querySelector('.tiles')).gridTemplateColumns.split(' ').length,
-			heading: d.querySelector('h1').textContent, outside: [...d.querySelectorAll('figure > svg rect')].filter(r => { const b = r.getBBox(); return b.x < 72 || b.x + b.width > 713 || b.y < 27 || b.y + b.height > 201 }).length };
+	const frames = [...document.querySelectorAll('iframe')].map(frame => {
+		const page = frame.contentDocument, root = page.documentElement, all = selector => [...page.querySelectorAll(selector)];
+		const outside = b => b.x < 72 || b.x + b.width > 713 || b.y < 27 || b.y + b.height > 201;
+		return {
+			title: page.title,
+			live: all('script, [onload], [src]').length,
+			overflow: root.scrollWidth - root.clientWidth,
+			charts: all('figure > svg').filter(e => e.getBoundingClientRect().width > 300).length,
+			outside: all('figure > svg rect').filter(e => outside(e.getBBox())).length,
+			columns: getComputedStyle(page.querySelector('.tiles')).gridTemplateColumns.split(' ').length,
+		};
 	});
 	const result = document.createElement('pre');
 	result.id = 'result';
@@ -109,11 +120,12 @@ END
 	is($seen->{title}, 'not measured', 'nothing typed was run');
 	is(scalar @{ $seen->{frames} }, @widths, 'the page was drawn at each width');
 	is_deeply([ map { $_->{title} } @{ $seen->{frames} } ], [ ('Incident INC-1: report') x @widths ], 'with its title');
-	is_deeply([ map { $_->{scripts} } @{ $seen->{frames} } ], [ (0) x @widths ], 'it has nothing to run or load');
+	is_deeply([ map { $_->{live} } @{ $seen->{frames} } ], [ (0) x @widths ], 'it has nothing to run or load');
 	is_deeply([ map { $_->{overflow} } @{ $seen->{frames} } ], [ (0) x @widths ], 'it is as wide as its window, never wider');
 	is_deeply([ map { $_->{outside} } @{ $seen->{frames} } ], [ (0) x @widths ], 'no column is drawn outside its plot');
-	is_deeply([ map { scalar grep { $_ > 300 } @{ $_->{charts} } } @{ $seen->{frames} } ], [ (2) x @widths ], 'both charts are there, and wide');
-	cmp_ok($seen->{frames}[0]{columns} // 99, '<', $seen->{frames}[2]{columns} // 0, 'what is side by side on a large screen is not on a small one');
+	is_deeply([ map { $_->{charts} } @{ $seen->{frames} } ], [ (2) x @widths ], 'both charts are there, and wide');
+	cmp_ok($seen->{frames}[0]{columns} // 99, '<', $seen->{frames}[2]{columns} // 0,
+		'what is side by side on a large screen is not on a small one');
 
 	# The colour of the first dot of a PNG, whatever its filter: there is nothing before it to differ from.
 	my $corner = sub {
