@@ -17,6 +17,7 @@ SCRIPT      = extension/regcar--$(EXTVERSION).sql
 PARTS       = $(sort $(wildcard extension/install/*.sql))
 DATA_built  = $(SCRIPT)
 DATA        = $(wildcard extension/upgrade/*.sql)
+DOCS        = $(wildcard extension/monitoring/*.yaml)
 EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
 
 REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
