@@ -53,7 +53,8 @@ BEGIN
                      FROM regcar.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
                ORDER BY x.kind, x.id, x.seq DESC) l
         ON (l.kind, l.id) = (s.kind, s.id)
-    WHERE l.detail IS DISTINCT FROM s.detail
+    -- a column that came with an update was not there yet, and is null
+    WHERE l.detail IS DISTINCT FROM s.detail - ARRAY(SELECT c.key FROM jsonb_each(s.detail) c WHERE c.value = 'null' AND NOT l.detail ? c.key)
     ORDER BY l.seq, s.kind DESC, length(s.id), s.id LIMIT 1;
     IF FOUND THEN
         RETURN;

@@ -30,6 +30,13 @@ INSERT INTO reg VALUES ('AB75 AAE', 'Rover');
 SELECT results_eq('SELECT seq, event FROM history ORDER BY seq',
     $$SELECT row_number() OVER (), e FROM unnest('{placed,placed,exempted,exempted,revoked,discarded,lifted,released,failed,retried,placed}'::text[]) e$$, 'each thing done is an event, in order');
 SELECT results_eq('SELECT events, head, first_misfit, problem FROM verify_history()', $$SELECT 11::bigint, encode(digest, 'hex'), NULL::bigint, NULL::text FROM history WHERE seq = 11$$, 'which fit, and the head is the last one''s digest');
+BEGIN;
+ALTER TABLE hold ADD later text;
+ALTER TABLE exemption ADD later boolean;
+SELECT is(problem, NULL, 'and fit columns that came after them') FROM verify_history();
+UPDATE hold SET later = 'x' WHERE hold = 1;
+SELECT is(problem, 'hold 1 is not as this event left it', 'until these have values that no event tells of') FROM verify_history();
+ROLLBACK;
 SELECT head AS head FROM verify_history() \gset
 CREATE FUNCTION head_of(OUT head text) LANGUAGE plpgsql AS $$
 DECLARE
