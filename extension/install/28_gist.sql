@@ -66,17 +66,27 @@ COMMENT ON OPERATOR FAMILY plate_series_gist_ops USING gist IS 'series, for excl
 COMMENT ON OPERATOR CLASS plate_series_gist_ops USING gist IS 'series, for exclusion constraints';
 
 -- What 18 added: WITHOUT OVERLAPS finds the operator it needs, and skip scans.
-DO $$
+-- pg_upgrade brings the operator families as the older server had them.
+CREATE FUNCTION complete_operator_families() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
 BEGIN
-    IF current_setting('server_version_num')::int >= 180000 THEN
-        ALTER OPERATOR FAMILY plate_gist_ops USING gist ADD
+    IF current_setting('server_version_num')::int >= 180000 AND NOT EXISTS (
+        SELECT FROM pg_amproc p JOIN pg_opfamily f ON f.oid = p.amprocfamily
+        WHERE f.opfnamespace = 'regcar'::regnamespace AND f.opfname = 'plate_gist_ops' AND p.amprocnum = 12)
+    THEN
+        ALTER OPERATOR FAMILY regcar.plate_gist_ops USING gist ADD
             FUNCTION 12 ("any", "any") gist_translate_cmptype_common(integer);
-        ALTER OPERATOR FAMILY plate_series_gist_ops USING gist ADD
+        ALTER OPERATOR FAMILY regcar.plate_series_gist_ops USING gist ADD
             FUNCTION 12 ("any", "any") gist_translate_cmptype_common(integer);
-        ALTER OPERATOR FAMILY plate_ops USING btree ADD
-            FUNCTION 6 (plate, plate) btint8skipsupport(internal);
-        ALTER OPERATOR FAMILY plate_series_ops USING btree ADD
-            FUNCTION 6 (plate_series, plate_series) btint2skipsupport(internal);
+        ALTER OPERATOR FAMILY regcar.plate_ops USING btree ADD
+            FUNCTION 6 (regcar.plate, regcar.plate) btint8skipsupport(internal);
+        ALTER OPERATOR FAMILY regcar.plate_series_ops USING btree ADD
+            FUNCTION 6 (regcar.plate_series, regcar.plate_series) btint2skipsupport(internal);
     END IF;
 END
 $$;
+REVOKE ALL ON FUNCTION complete_operator_families() FROM PUBLIC;
+COMMENT ON FUNCTION complete_operator_families() IS
+    'after pg_upgrade to PostgreSQL 18 or later, as superuser: adds what a fresh installation there has, for WITHOUT OVERLAPS and skip scans. Again it does nothing';
+SELECT complete_operator_families();

@@ -167,7 +167,8 @@ replace(Node *node, void *context)
 		return NULL;
 	if (equal(node, replacement->what))
 		return copyObject(replacement->by);
-	return expression_tree_mutator(node, replace, context);
+	/* before 16 declared as a function without parameters, as C23 reads it */
+	return expression_tree_mutator(node, (void *) replace, context);
 }
 
 static Node *

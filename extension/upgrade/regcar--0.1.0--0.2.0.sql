@@ -1,5 +1,29 @@
 \echo Use "ALTER EXTENSION regcar UPDATE TO '0.2.0'" to load this file. \quit
 
+CREATE FUNCTION complete_operator_families() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF current_setting('server_version_num')::int >= 180000 AND NOT EXISTS (
+        SELECT FROM pg_amproc p JOIN pg_opfamily f ON f.oid = p.amprocfamily
+        WHERE f.opfnamespace = 'regcar'::regnamespace AND f.opfname = 'plate_gist_ops' AND p.amprocnum = 12)
+    THEN
+        ALTER OPERATOR FAMILY regcar.plate_gist_ops USING gist ADD
+            FUNCTION 12 ("any", "any") gist_translate_cmptype_common(integer);
+        ALTER OPERATOR FAMILY regcar.plate_series_gist_ops USING gist ADD
+            FUNCTION 12 ("any", "any") gist_translate_cmptype_common(integer);
+        ALTER OPERATOR FAMILY regcar.plate_ops USING btree ADD
+            FUNCTION 6 (regcar.plate, regcar.plate) btint8skipsupport(internal);
+        ALTER OPERATOR FAMILY regcar.plate_series_ops USING btree ADD
+            FUNCTION 6 (regcar.plate_series, regcar.plate_series) btint2skipsupport(internal);
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION complete_operator_families() FROM PUBLIC;
+COMMENT ON FUNCTION complete_operator_families() IS
+    'after pg_upgrade to PostgreSQL 18 or later, as superuser: adds what a fresh installation there has, for WITHOUT OVERLAPS and skip scans. Again it does nothing';
+SELECT complete_operator_families();
+
 CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT first_misfit bigint, OUT problem text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$

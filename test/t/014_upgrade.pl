@@ -3,8 +3,7 @@
 use strict;
 use warnings;
 use lib 'test/upgrade';
-use File::Copy 'copy';
-use File::Path 'make_path';
+use Extension;
 use Incident;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
@@ -13,21 +12,14 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('upgrade');
 $node->init(extra => [ '-E', 'UTF8' ]);
 $node->start;
-my $dir = PostgreSQL::Test::Utils::tempdir;
 
-# The old scripts are found in a directory of their own; the script that updates, and the library, are those installed.
-my $share = $node->config_data('--sharedir');
-my %places = (extension_control_path => "$dir$share:\$system", extension_destdir => $dir);
-my $setting = $node->safe_psql('postgres', "SELECT name FROM pg_settings WHERE name IN ('extension_control_path', 'extension_destdir') ORDER BY name LIMIT 1");
-if (!$setting)
+my $old_scripts = Extension::look_into_directory($node);
+if (!$old_scripts)
 {
 	$node->stop;
 	plan skip_all => 'this server finds extensions in its own directories only (no extension_control_path, no extension_destdir)';
 }
-make_path("$dir$share/extension");
-my @scripts = glob 'test/upgrade/regcar--*.sql';
-copy($_, "$dir$share/extension") or die "$_: $!" for 'regcar.control', @scripts;
-my @releases = map { /--([0-9.]+)\.sql$/ } @scripts;
+my @releases = Extension::releases();
 cmp_ok(@releases, '>', 0, "older releases: @releases");
 
 sub install
@@ -35,66 +27,14 @@ sub install
 	my ($db, $release) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
 	# This also says that the library has all that the old script names: a C function without its symbol is refused.
-	$node->safe_psql($db, "SET $setting = '$places{$setting}'; CREATE EXTENSION regcar VERSION '$release'");
+	$node->safe_psql($db, "$old_scripts; CREATE EXTENSION regcar VERSION '$release'");
 	return;
-}
-
-# What no dump of a database shows: what belongs to the extension, with which rights it was installed, whose rows are dumped.
-my $membership = <<'END';
-SELECT 'extension', extversion, extrelocatable, extnamespace::regnamespace, extowner::regrole, obj_description(oid, 'pg_extension') FROM pg_extension WHERE extname = 'regcar';
-SELECT 'needs', refclassid::regclass, pg_describe_object(refclassid, refobjid, 0), deptype FROM pg_depend
- WHERE classid = 'pg_extension'::regclass AND objid = (SELECT oid FROM pg_extension WHERE extname = 'regcar') ORDER BY 2, 3;
-SELECT 'member', type, identity FROM pg_depend, pg_identify_object(classid, objid, objsubid)
- WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar') ORDER BY 2, 3;
-SELECT 'dumped', c::regclass, condition FROM pg_extension, unnest(extconfig, extcondition) u (c, condition) WHERE extname = 'regcar' ORDER BY c::regclass::text;
-SELECT 'first rights', type, identity, a FROM pg_init_privs, pg_identify_object(classoid, objoid, objsubid), unnest(initprivs) a
- WHERE privtype = 'e' ORDER BY 2, 3, a::text;
-END
-
-# Whatever is no member is dumped in full. A table takes its row type with it, and a type its arrays.
-my $make_ordinary = <<'END';
-DO $$
-DECLARE
-    member record;
-BEGIN
-    LOOP
-        SELECT i.type, i.identity INTO member
-        FROM pg_depend d LEFT JOIN pg_type t ON (d.classid, d.objid) = ('pg_type'::regclass, t.oid), pg_identify_object(classid, objid, objsubid) i
-        WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar')
-        ORDER BY d.classid <> 'pg_class'::regclass, t.oid IS NULL, t.typcategory = 'A', t.typtype <> 'r'
-        LIMIT 1;
-        EXIT WHEN NOT FOUND;
-        EXECUTE format('ALTER EXTENSION regcar DROP %s %s', member.type, member.identity);
-    END LOOP;
-END $$;
-END
-
-# All that is known of the extension in a database, in a file. Its objects are the database's own afterwards.
-sub picture
-{
-	my ($db) = @_;
-	my $file = "$dir/$db.picture";
-	my $text = $node->safe_psql($db, $membership);
-	$node->safe_psql($db, $make_ordinary);
-	$node->run_log([ 'pg_dump', '-h', $node->host, '-p', $node->port, '--schema-only', '-f', "$file.dump", $db ]) or die 'pg_dump failed';
-	my $dump = slurp_file("$file.dump");
-	# A random word, for psql.
-	$dump =~ s/^\\(un)?restrict .*\n//mg;
-	append_to_file($file, "$text\n$dump");
-	return $file;
-}
-
-sub difference
-{
-	my ($from, $to) = @_;
-	my ($out, $err) = run_command([ 'diff', '-U2', $from, $to ]);
-	return $out;
 }
 
 $node->safe_psql('postgres', 'CREATE DATABASE fresh');
 $node->safe_psql('fresh', 'CREATE EXTENSION regcar');
 $node->safe_psql('postgres', 'CREATE DATABASE altered TEMPLATE fresh');
-my $fresh = picture('fresh');
+my $fresh = Extension::picture($node, 'fresh');
 my $current = $node->safe_psql('fresh', "SELECT extversion FROM pg_extension WHERE extname = 'regcar'");
 cmp_ok(scalar(() = slurp_file($fresh) =~ /^CREATE FUNCTION regcar\./mg), '>', 100, 'the functions of the extension are looked at in full');
 
@@ -125,7 +65,7 @@ my %forgotten = (
 	'DELETE FROM pg_init_privs WHERE objoid = \'regcar.lift_hold\'::regproc' => qr/^-first rights\|function\|regcar\.lift_hold/m,
 );
 $node->safe_psql('altered', "SET allow_system_table_mods = on; $_") for sort keys %forgotten;
-my $altered = difference($fresh, picture('altered'));
+my $altered = Extension::difference($fresh, Extension::picture($node, 'altered'));
 like($altered, $forgotten{$_}, "the comparison would see: $_") for sort keys %forgotten;
 
 for my $release (@releases)
@@ -134,7 +74,7 @@ for my $release (@releases)
 	install("bare_$name", $release);
 	pass("release $release installs with this library");
 	$node->safe_psql("bare_$name", 'ALTER EXTENSION regcar UPDATE');
-	is(difference($fresh, picture("bare_$name")), '', "updated from $release: all as in a fresh installation of $current");
+	is(Extension::difference($fresh, Extension::picture($node, "bare_$name")), '', "updated from $release: all as in a fresh installation of $current");
 
 	my $db = "incident_$name";
 	install($db, $release);

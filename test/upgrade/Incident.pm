@@ -43,8 +43,7 @@ CREATE TABLE registration (
 CREATE TABLE registration_74 PARTITION OF registration FOR VALUES FROM (MINVALUE) TO ('AA75 AAA');
 CREATE TABLE registration_75 PARTITION OF registration FOR VALUES FROM ('AA75 AAA') TO (MAXVALUE);
 CREATE TABLE old_style ("the mark" text, maker text);
-CREATE ROLE dealer;
-CREATE ROLE operator;
+SELECT format('CREATE ROLE %I', r) FROM unnest('{dealer,operator}'::name[]) r WHERE to_regrole(r::text) IS NULL \gexec
 GRANT SELECT, INSERT ON registration, old_style TO dealer;
 SELECT grant_operator('operator');
 SELECT guard('registration'), guard('old_style', 'the mark', '{"make": "maker"}', replicated => true), guard('keeper', 'first');
