@@ -101,7 +101,30 @@ is($second->safe_psql('postgres', $seen), $before, 'a standby shows holds, exemp
 like($before, qr/^\d+\|[0-9a-f]{64}\|\|$/m, 'and the history fits there too');
 is($second->safe_psql('postgres', "SELECT action FROM regcar.hold_for('sale', '{\"mark\": \"AB74 CDE\", \"dealer\": \"C\"}')"), 'reject', 'hold_for() knows the scope there');
 is($second->safe_psql('postgres', "SELECT action FROM regcar.hold_for('sale', '{\"mark\": \"AB74 CDE\", \"dealer\": \"B\"}')"), '', 'and the exemption');
-for my $call ('CALL regcar.release()', "SELECT regcar.retry(max(id)) FROM regcar.queue", "SELECT regcar.discard(max(id), 'x') FROM regcar.queue")
+# What has the time of asking in it, without that.
+my %answers = (
+	active_holds => 'SELECT * FROM regcar.active_holds',
+	active_exemptions => 'SELECT * FROM regcar.active_exemptions',
+	queue_summary => 'SELECT * FROM regcar.queue_summary',
+	guards => 'SELECT * FROM regcar.guards',
+	hold_report => 'SELECT hold, action, reason, began_at, ended_at, queued, released, failed, discarded, waiting, releases_per_hour FROM regcar.hold_report',
+	incident_account => "SELECT event, hold, actor, regexp_replace(detail, ' after \\S+', '') FROM regcar.incident_account('INC-9')",
+	registrations_by_series => "SELECT * FROM regcar.registrations_by_series('sale')",
+	registrations_by_region => "SELECT * FROM regcar.registrations_by_region('sale', '75')",
+);
+for my $what (sort keys %answers)
+{
+	my $rows = $standby->safe_psql('postgres', $answers{$what});
+	isnt($rows, '', "$what: the primary answers");
+	is($second->safe_psql('postgres', $answers{$what}), $rows, 'and the standby the same');
+}
+my $page = $second->safe_psql('postgres', "SELECT regcar.incident_report(max(hold)) FROM regcar.hold_history WHERE incident = 'INC-9'");
+like($page, qr/INC-9.*<\/html>/s, 'incident_report makes its page there');
+like($page, qr/set aside again/, 'with what came last');
+for my $call ("CALL regcar.lockdown('x')", "SELECT regcar.place_hold('x')", "SELECT regcar.exempt(max(hold), '{\"dealer\": \"A\"}', 'x') FROM regcar.active_holds",
+	"SELECT regcar.revoke_exemption(max(exemption), 'x') FROM regcar.active_exemptions", "SELECT regcar.lift_hold(max(hold), 'x') FROM regcar.active_holds",
+	'CALL regcar.release()', "SELECT regcar.retry(max(id)) FROM regcar.queue", "SELECT regcar.discard(max(id), 'x') FROM regcar.queue",
+	"INSERT INTO sale (mark, dealer) VALUES ('AB75 CDM', 'Z')")
 {
 	($rc, $out, $err) = $second->psql('postgres', "\\set VERBOSITY verbose\n$call");
 	like($err, qr/ERROR:  25006/, "not on a standby: $call");
