@@ -48,6 +48,8 @@ demo:
 	@bash test/demo/run
 test:
 	@bash test/run
+coverage:
+	@COVERAGE=$(or $(COVERAGE),coverage.info) bash test/run
 bench:
 	@bash test/bench/publish
 
@@ -58,4 +60,4 @@ format:
 dist:
 	git archive --format=zip --prefix=regcar-$(EXTVERSION)/ --output=regcar-$(EXTVERSION).zip HEAD
 
-.PHONY: all demo test bench format dist
+.PHONY: all demo test coverage bench format dist
