@@ -27,21 +27,7 @@ ANALYZE m;
 CREATE TEMP TABLE b AS
 SELECT * FROM unnest('{"[AB75 AAA,AB75 BAA)","(,A 5]","[XF99 ZZA,]","[XF99 ZZZ,XF99 ZZZ]",empty,"(,)","(,Q1 AAA)","[Z999 9990,AB74 AAZ]",NULL}'::platerange[]) block;
 
-CREATE FUNCTION pg_temp.explain(query text, OUT scan text, OUT conds text, OUT filter text, OUT rows float8) LANGUAGE plpgsql AS $$
-DECLARE
-    plan json;
-    node json;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
-    node := plan #> '{0,Plan}';
-    rows := node ->> 'Plan Rows';
-    WHILE node -> 'Plans' IS NOT NULL LOOP
-        node := (node -> 'Plans') -> (json_array_length(node -> 'Plans') - 1);
-    END LOOP;
-    scan := node ->> 'Node Type';
-    conds := node ->> 'Index Cond';
-    filter := node ->> 'Filter';
-END $$;
+\ir include/explain.sql
 
 SELECT is_empty($$
     SELECT mark, block FROM (SELECT mark FROM m WHERE hashtext(mark::text) % 500 = 0 UNION SELECT unnest('{Q1 AAA,XF99 ZZZ,A 5,AB75 AAA,AB75 BAA}'::plate[])) x, b

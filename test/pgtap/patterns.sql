@@ -79,21 +79,7 @@ INSERT INTO m VALUES (NULL), (NULL);
 ANALYZE m;
 SELECT cmp_ok((SELECT count(*) FROM m), '>', 50000::bigint, 'there are marks to look for');
 
-CREATE FUNCTION pg_temp.explain(query text, OUT scan text, OUT conds text, OUT filter text, OUT rows float8) LANGUAGE plpgsql AS $$
-DECLARE
-    plan json;
-    node json;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
-    node := plan #> '{0,Plan}';
-    rows := node ->> 'Plan Rows';
-    WHILE node -> 'Plans' IS NOT NULL LOOP
-        node := (node -> 'Plans') -> (json_array_length(node -> 'Plans') - 1);
-    END LOOP;
-    scan := node ->> 'Node Type';
-    conds := node ->> 'Index Cond';
-    filter := node ->> 'Filter';
-END $$;
+\ir include/explain.sql
 CREATE FUNCTION pg_temp.count(query text, OUT count float8) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE 'SELECT count(*) FROM (' || query || ') q' INTO count;

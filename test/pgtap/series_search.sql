@@ -37,22 +37,7 @@ FROM (VALUES ('AB75 CDE', '74'), ('S123 ABC', 'S-suffix'), ('ABC 123S', 'S-prefi
 
 -- Plans: how a query reads the table, and how many rows it expects
 
-CREATE FUNCTION pg_temp.explain(query text, OUT scan text, OUT conds text, OUT filter text, OUT rows float8) LANGUAGE plpgsql AS $$
-DECLARE
-    plan json;
-    node json;
-BEGIN
-    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
-    node := plan #> '{0,Plan}';
-    rows := node ->> 'Plan Rows';
-    WHILE node -> 'Plans' IS NOT NULL LOOP
-        EXIT WHEN node #>> '{Plans,0,Parent Relationship}' = 'InitPlan';
-        node := (node -> 'Plans') -> (json_array_length(node -> 'Plans') - 1);
-    END LOOP;
-    scan := node ->> 'Node Type';
-    conds := node ->> 'Index Cond';
-    filter := node ->> 'Filter';
-END $$;
+\ir include/explain.sql
 
 SELECT ok(rows BETWEEN actual / 1.15 AND actual * 1.15, format('series %s: %s rows expected, %s there', s, rows, actual))
 FROM (SELECT s, (pg_temp.explain(format('SELECT * FROM m WHERE mark <@ %L', s))).rows,
