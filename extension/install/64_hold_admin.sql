@@ -1,5 +1,43 @@
 -- What an operator calls.  Each says what it did; none is for PUBLIC.
 
+CREATE FUNCTION require_reason(reason text, act text, hint text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF coalesce(reason, '') !~ '[^[:space:]]' THEN
+        RAISE EXCEPTION '% needs a reason', act
+            USING ERRCODE = 'invalid_parameter_value', HINT = require_reason.hint;
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION require_reason(text, text, text) FROM PUBLIC;
+COMMENT ON FUNCTION require_reason(text, text, text) IS
+    '22023 where the reason for an act is NULL or nothing but space';
+
+CREATE FUNCTION unlifted_hold(number bigint) RETURNS hold
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    h regcar.hold;
+BEGIN
+    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = number;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'there is no hold %', coalesce(number::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT * FROM regcar.active_holds;';
+    ELSIF h.lifted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'hold % is lifted already', h.hold
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason),
+                  HINT = 'SELECT * FROM regcar.active_holds;';
+    END IF;
+    RETURN h;
+END
+$$;
+REVOKE ALL ON FUNCTION unlifted_hold(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION unlifted_hold(bigint) IS
+    'the hold of a number; 22023 if there is none, 55000 if it was lifted already';
+
 CREATE FUNCTION warn_of_missing_keys(scope jsonb, consequence text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -33,11 +71,8 @@ DECLARE
     guards bigint;
     unsound text;
 BEGIN
-    IF coalesce(reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'a hold needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'It is shown to everybody whom the hold stops.';
-    ELSIF scope IS NULL THEN
+    PERFORM regcar.require_reason(reason, 'a hold', 'It is shown to everybody whom the hold stops.');
+    IF scope IS NULL THEN
         RAISE EXCEPTION 'a hold needs a scope'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = '''{}'' covers everything; leave it out for that.';
@@ -155,29 +190,19 @@ AS $$
 DECLARE
     h regcar.hold;
 BEGIN
-    IF coalesce(lift_hold.reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'lifting a hold needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT regcar.lift_hold(number, ''why'');';
-    END IF;
-    UPDATE regcar.hold t
-    SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
-    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
-    RETURNING t.* INTO h;
-    IF FOUND THEN
-        PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
-        RETURN format('hold %s is lifted; it stood for %s', h.hold,
-                      (SELECT r.duration FROM regcar.hold_report r WHERE r.hold = h.hold));
-    END IF;
-    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = lift_hold.hold;
-    IF FOUND THEN
-        RAISE EXCEPTION 'hold % is lifted already', h.hold
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason);
-    END IF;
-    RAISE EXCEPTION 'there is no hold %', coalesce(lift_hold.hold::text, 'null')
-        USING ERRCODE = 'invalid_parameter_value',
-              HINT = 'SELECT * FROM regcar.active_holds;';
+    PERFORM regcar.require_reason(lift_hold.reason, 'lifting a hold', 'SELECT regcar.lift_hold(number, ''why'');');
+    -- again where a hold of that number came in between
+    LOOP
+        UPDATE regcar.hold t
+        SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
+        WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
+        RETURNING t.* INTO h;
+        EXIT WHEN FOUND;
+        PERFORM regcar.unlifted_hold(lift_hold.hold);
+    END LOOP;
+    PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
+    RETURN format('hold %s is lifted; it stood for %s', h.hold,
+                  (SELECT r.duration FROM regcar.hold_report r WHERE r.hold = h.hold));
 END
 $$;
 REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
@@ -190,11 +215,7 @@ AS $$
 DECLARE
     holds regcar.hold[];
 BEGIN
-    IF coalesce(lift_all.reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'lifting a hold needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT regcar.lift_all(''why'');';
-    END IF;
+    PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
     -- one statement, so that a hold which somebody else lifts meanwhile is passed over
     WITH lifted AS (
         UPDATE regcar.hold t
@@ -220,11 +241,8 @@ DECLARE
     h regcar.hold;
     granted regcar.exemption;
 BEGIN
-    IF coalesce(exempt.reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'an exemption needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT regcar.exempt(hold, scope, ''why'');';
-    ELSIF exempt.scope IS NULL THEN
+    PERFORM regcar.require_reason(exempt.reason, 'an exemption', 'SELECT regcar.exempt(hold, scope, ''why'');');
+    IF exempt.scope IS NULL THEN
         RAISE EXCEPTION 'an exemption needs a scope'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'As in {"dealer": "Okafor & Sons"}.';
@@ -234,17 +252,8 @@ BEGIN
                   DETAIL = format('expires_at is %s.', exempt.expires_at);
     END IF;
     PERFORM regcar.check_scope(exempt.scope);
-    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = exempt.hold;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'there is no hold %', coalesce(exempt.hold::text, 'null')
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT * FROM regcar.active_holds;';
-    ELSIF h.lifted_at IS NOT NULL THEN
-        RAISE EXCEPTION 'hold % is lifted already', h.hold
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason),
-                  HINT = 'SELECT * FROM regcar.active_holds;';
-    ELSIF h.expires_at <= clock_timestamp() THEN
+    h := regcar.unlifted_hold(exempt.hold);
+    IF h.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'hold % has expired', h.hold
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('It expired at %s.', h.expires_at),
@@ -268,11 +277,7 @@ AS $$
 DECLARE
     e regcar.exemption;
 BEGIN
-    IF coalesce(revoke_exemption.reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'revoking an exemption needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT regcar.revoke_exemption(number, ''why'');';
-    END IF;
+    PERFORM regcar.require_reason(revoke_exemption.reason, 'revoking an exemption', 'SELECT regcar.revoke_exemption(number, ''why'');');
     UPDATE regcar.exemption t
     SET revoked_by = session_user, revoked_at = clock_timestamp(), revoke_reason = revoke_exemption.reason
     WHERE t.exemption = revoke_exemption.exemption AND t.revoked_at IS NULL

@@ -74,11 +74,7 @@ DECLARE
     at timestamptz := clock_timestamp();
     now_state regcar.queue_state;
 BEGIN
-    IF coalesce(discard.reason, '') !~ '[^[:space:]]' THEN
-        RAISE EXCEPTION 'discarding a registration needs a reason'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'SELECT regcar.discard(id, ''why'');';
-    END IF;
+    PERFORM regcar.require_reason(discard.reason, 'discarding a registration', 'SELECT regcar.discard(id, ''why'');');
     UPDATE regcar.queue_entry q
     SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at
     WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
