@@ -363,7 +363,8 @@ test_numbers(void)
 					if (*c != '*')
 						text[len++] = *c;
 					else
-						len += sprintf(text + len, "%0*d", width, n);
+						len += snprintf(text + len, sizeof(text) - len,
+										"%0*d", width, n);
 				compare(&tally, text, len);
 			}
 	report(&tally, "numbers");
