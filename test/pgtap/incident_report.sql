@@ -15,7 +15,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_config WHERE name = 'CONFIGURE' AND setting ~ 'with-libxml') THEN
         -- tags that open and close in number, and nothing but the escapes that were meant
         RETURN NEXT ok((SELECT count(*) FILTER (WHERE t ~ '^<[a-z]' AND t !~ '/>$') = count(*) FILTER (WHERE t ~ '^</')
-                        FROM regexp_matches(page, '<[^>]*>', 'g') m (t), LATERAL (SELECT m.t[1]) x (t))
+                        FROM regexp_matches(page, '<[^>]*>', 'g') m (parts), LATERAL (SELECT m.parts[1]) x (t))
                        AND page !~ '&(?!#[0-9]+;|amp;|lt;|gt;|quot;)', what || ': tags pair');
         RETURN;
     END IF;
