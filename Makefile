@@ -55,7 +55,7 @@ bench:
 
 # Only the lines that differ from the last commit: the look is pgindent's, which clang-format comes near to.
 format:
-	git clang-format HEAD -- $(wildcard extension/src/*.[ch] test/unit/*.[ch] test/bench/*.[ch] test/clients/c/*.c)
+	git clang-format HEAD -- $(wildcard extension/src/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch] test/bench/*.[ch] test/clients/c/*.c)
 
 dist:
 	git archive --format=zip --prefix=regcar-$(EXTVERSION)/ --output=regcar-$(EXTVERSION).zip HEAD
