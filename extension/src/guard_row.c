@@ -226,7 +226,7 @@ row_value(ScopeRow *scope, int number)
 	GuardRow   *row = (GuardRow *) scope;
 	GuardKey   *key = &row->guard->key[number];
 	KeyValue   *value = &row->value[number];
-	Datum		datum;
+	Datum		datum = (Datum) 0;
 	bool		isnull = true;
 
 	if (value->state != KEY_UNREAD)
