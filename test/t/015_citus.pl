@@ -1,0 +1,240 @@
+# A register sharded by its mark with Citus: marks, guards and queues on the shards, and one call that holds on every node,
+# names the node that does not answer, and brings it up to date when it does. Skipped where there is no Citus.
+use strict;
+use warnings;
+use IPC::Run;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+use Time::HiRes qw(sleep time);
+
+my ($coordinator, @workers) = map { PostgreSQL::Test::Cluster->new($_) } qw(coordinator one two late);
+my ($one, $two, $late) = @workers;
+$coordinator->init;
+$coordinator->start;
+if ($coordinator->safe_psql('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'citus'") eq '0')
+{
+	$coordinator->stop;
+	plan skip_all => 'no Citus for this server';
+}
+$coordinator->stop;
+$_->init for @workers;
+for my $node ($coordinator, @workers)
+{
+	$node->append_conf('postgresql.conf', <<'END');
+shared_preload_libraries = 'citus'
+listen_addresses = '127.0.0.1'
+citus.local_hostname = '127.0.0.1'
+citus.node_conninfo = 'sslmode=prefer'
+citus.enable_statistics_collection = off
+max_prepared_transactions = 100
+END
+	$node->start;
+	$node->safe_psql('postgres', 'CREATE EXTENSION citus');
+}
+
+# What psql says to some statements, each a transaction; SQLSTATEs and all.
+sub says
+{
+	my ($node, $sql, $user) = @_;
+	my @options = ('-XAt', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres') . ($user ? " user=$user" : ''));
+	my $all;
+	IPC::Run::run([ 'psql', @options, map { ('-c', $_) } ref $sql ? @$sql : $sql ], '<', \undef, '>&', \$all, IPC::Run::timeout(120));
+	return $all;
+}
+# The same question to each node that runs, which shows its shards too; the answers by name.
+my $shards = 'SET citus.override_table_visibility = off';
+sub each_node
+{
+	my ($sql, @nodes) = @_;
+	return { map { $_->name => $_->safe_psql('postgres', "$shards; $sql") } @nodes };
+}
+sub all_say { my ($answer, @nodes) = @_; return { map { $_->name => $answer } @nodes } }
+sub address { return '127.0.0.1:' . $_[0]->port }
+# What stands where, as the coordinator sees it, with names of nodes for their addresses.
+sub stands
+{
+	my $rows = $coordinator->safe_psql('postgres', 'SELECT * FROM regcar.holds_on_nodes()');
+	for my $node ($coordinator, @workers) { my ($address, $name) = (address($node), $node->name); $rows =~ s/\Q$address\E/$name/g; }
+	return $rows;
+}
+
+$coordinator->safe_psql('postgres', 'CREATE EXTENSION regcar');
+is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM regcar.holds_on_nodes()'), 0, 'a coordinator that knows no node yet');
+$coordinator->safe_psql('postgres', "SELECT citus_set_coordinator_host('127.0.0.1', " . $coordinator->port . ")");
+$coordinator->safe_psql('postgres', "SELECT citus_add_node('127.0.0.1', " . $_->port . ")") for $one, $two;
+my @all = ($coordinator, $one, $two);
+is_deeply(each_node("SELECT count(*) FROM pg_extension WHERE extname = 'regcar'", @all), all_say(1, @all), 'Citus takes the extension to each node');
+
+# The register, and its guards.
+$coordinator->safe_psql('postgres', <<'END');
+ALTER DATABASE postgres SET search_path = public, regcar;
+SELECT run_command_on_workers('ALTER DATABASE postgres SET search_path = public, regcar');
+CREATE TABLE reg (mark regcar.plate PRIMARY KEY, registered date NOT NULL, maker text, dealer text, CHECK (regcar.require_issuable(mark, registered)));
+SELECT create_distributed_table('reg', 'mark', shard_count => 8);
+SET citus.enable_unsafe_triggers = on;
+SELECT regcar.guard('reg', keys => '{"make": "maker"}');
+END
+is($coordinator->safe_psql('postgres', "SELECT count(DISTINCT nodename || nodeport) FROM citus_shards WHERE table_name = 'reg'::regclass"), 2, 'the shards are on both workers');
+is($one->safe_psql('postgres', "$shards; SELECT DISTINCT status FROM regcar.guards WHERE target <> 'reg'::regclass"), 'truncate trigger missing', 'guard() puts its row trigger on the shards');
+$coordinator->safe_psql('postgres', q{SELECT run_command_on_shards('reg', $$SELECT regcar.guard('%s')$$)});
+is_deeply(each_node("SELECT count(*), string_agg(DISTINCT status || keys::text, ',') FROM regcar.guards", @all),
+	{ coordinator => '1|ok{"make": "maker"}', one => '5|ok{"make": "maker"}', two => '5|ok{"make": "maker"}' }, 'guards on each node: the table, its shards, and their keys');
+
+# Roles: an operator is one on each node; a dealer registers.
+$coordinator->safe_psql('postgres', 'CREATE ROLE oncall LOGIN; CREATE ROLE dealer LOGIN; GRANT SELECT, INSERT, UPDATE ON reg TO dealer');
+$coordinator->safe_psql('postgres', q{SELECT run_command_on_all_nodes($$SELECT regcar.grant_operator('oncall')$$)});
+like(says($coordinator, "CALL regcar.lockdown_on_nodes('x')", 'dealer'), qr/42501/, 'a dealer may not lock down');
+like(says($coordinator, "SELECT * FROM regcar.holds_on_nodes()", 'dealer'), qr/42501/, 'nor see what stands where');
+like(says($coordinator, "SELECT regcar.adopt_holds('{}')", 'dealer'), qr/42501/, 'nor hand holds over');
+
+# Marks that are distributed.
+my @letters = ('A' .. 'H', 'J' .. 'P', 'R' .. 'Z');
+my @marks = map { my $a = $_; map { "AB75 C$a$_" } @letters } @letters;
+sub insert { my ($maker, $n) = @_; return "INSERT INTO reg VALUES " . join(', ', map { "('" . shift(@marks) . "', '2025-09-01', '$maker', 'd')" } 1 .. ($n // 1)) }
+is(says($coordinator, insert('A', 40), 'dealer'), "INSERT 0 40\n", 'forty marks');
+is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM reg'), 40, 'which are there');
+like(says($coordinator, "INSERT INTO reg VALUES ('ab75caa', '2025-09-01')"), qr/23505/, 'a mark in another spelling is the same, on the same shard');
+is($coordinator->safe_psql('postgres', "SELECT count(*) FROM reg WHERE mark = 'ab75 cab'"), 1, 'and is found there');
+is($coordinator->safe_psql('postgres', "SELECT count(*) FROM reg WHERE mark <@ '75'::plate_series AND mark LIKE 'AB75 CA?'"), scalar(@letters), 'a series and a pattern are looked for on all of them');
+like(says($coordinator, "INSERT INTO reg VALUES ('AB75 DAA', '2025-08-31')"), qr/23514.*Series 75 may be used from 2025-09-01/s, 'require_issuable() tells why, from a worker');
+
+# Without Citus, and inside a transaction.
+$coordinator->safe_psql('postgres', 'CREATE DATABASE plain');
+$coordinator->safe_psql('plain', 'CREATE EXTENSION regcar');
+my ($rc, $out, $err) = $coordinator->psql('plain', "\\set VERBOSITY verbose\nCALL regcar.lockdown_on_nodes('x')");
+like($err, qr/0A000.*this database has no Citus.*HINT/s, 'without Citus it says so');
+is($coordinator->safe_psql('plain', 'SELECT count(*) FROM regcar.hold'), 0, 'and has placed nothing');
+like(says($coordinator, "BEGIN; CALL regcar.lockdown_on_nodes('x')"), qr/25001/, 'nor inside a transaction block');
+
+# One call holds everywhere; transactions that are open fail at COMMIT.
+my %open = (one => "INSERT INTO reg VALUES ('AB75 XAA', '2025-09-01', 'A', 'd')",
+	many => "INSERT INTO reg VALUES ('AB75 XAB', '2025-09-01', 'A', 'd'), ('AB75 XAC', '2025-09-01', 'A', 'd'), ('AB75 XAD', '2025-09-01', 'A', 'd'), ('AB75 XAE', '2025-09-01', 'A', 'd')");
+my %session;
+for my $which (sort keys %open)
+{
+	$session{$which} = $coordinator->background_psql('postgres', on_error_stop => 0);
+	$session{$which}->query("BEGIN; $open{$which}");
+}
+my $said = says($coordinator, "CALL regcar.lockdown_on_nodes('it''s \\ \"here\"', '{\"make\": \"A\"}', incident => 'INC-42')", 'oncall');
+like($said, qr/hold 1 is placed.*3 nodes have the holds of this one \(1 standing\): nothing that they cover commits any more/s, 'lockdown_on_nodes()');
+unlike($said, qr/WARNING/, 'names nobody');
+for my $which (sort keys %open)
+{
+	$session{$which}{stderr} = '';
+	$session{$which}->query('COMMIT');
+	like($session{$which}{stderr}, qr/ERROR/, "a transaction that was open fails at COMMIT: on $which");
+	like($session{$which}{stderr}, qr/(registrations are held|held again|hold)/, 'and says why');
+	$session{$which}->quit;
+}
+is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM reg'), 40, 'nothing of them is there');
+is_deeply(each_node('SELECT hold, reason, incident, placed_by FROM regcar.active_holds', @all), all_say("1|it's \\ \"here\"|INC-42|oncall", @all), 'one hold with one number on each node');
+is_deeply(each_node('SELECT event, hold, actor FROM regcar.history', @all), all_say('placed|1|oncall', @all), 'each has written down who brought it');
+like(says($coordinator, insert('A')), qr/RH001.*Hold 1: it's/s, 'it binds through the coordinator');
+like(says($one, insert('A')), qr/RH001/, 'and through a worker');
+is(says($coordinator, insert('B')), "INSERT 0 1\n", 'what it does not cover goes through');
+is($coordinator->safe_psql('postgres', "SELECT hold FROM regcar.hold_for('reg', '{\"mark\": \"AB75 CDE\", \"maker\": \"A\"}')"), 1, 'hold_for() of the table tells');
+is($one->safe_psql('postgres', "$shards; SELECT hold FROM regcar.hold_for((SELECT target FROM regcar.guards WHERE target <> 'reg'::regclass LIMIT 1), '{\"mark\": \"AB75 CDE\", \"maker\": \"A\"}')"), 1, 'and of a shard');
+is(stands(), "coordinator|1|stands\none|1|stands\ntwo|1|stands", 'holds_on_nodes() shows it');
+
+# Again, and it does nothing twice.
+says($coordinator, 'CALL regcar.sync_nodes()', 'oncall') for 1 .. 2;
+is_deeply(each_node('SELECT count(*), (SELECT count(*) FROM regcar.history) FROM regcar.hold', @all), all_say('1|1', @all), 'again, it does nothing twice');
+
+# Exempting, revoking.
+like(says($coordinator, "CALL regcar.exempt_on_nodes(1, '{\"make\": \"A\", \"dealer\": \"d\"}', 'clean')", 'oncall'), qr/exemption 1 is granted/, 'exempt_on_nodes()');
+is(says($coordinator, insert('A', 8)), "INSERT 0 8\n", 'lets through on each node');
+like(says($coordinator, "CALL regcar.revoke_exemption_on_nodes(1, 'not so clean')", 'oncall'), qr/nothing that they cover commits/, 'revoke_exemption_on_nodes()');
+like(says($coordinator, insert('A', 8)), qr/RH001/, 'and not any more');
+
+# A node that is down is named, the others obey; when it is back it catches up.
+$two->stop('fast');
+my $start = time();
+$said = says($coordinator, "CALL regcar.lockdown_on_nodes('second', '{\"make\": \"B\"}', 'queue')", 'oncall');
+cmp_ok(time() - $start, '<', 20, 'a node that is down keeps nobody waiting');
+my $address = address($two);
+like($said, qr/WARNING.*node \Q$address\E does not have all holds.*failed to connect.*but for what is named above/s, 'it is named');
+is($one->safe_psql('postgres', 'SELECT string_agg(hold::text, \',\') FROM regcar.active_holds'), '1,2', 'the others hold');
+like($said = stands(), qr/^one\|2\|stands\ntwo\|\|failed to connect/m, 'holds_on_nodes() shows it');
+like(says($coordinator, "CALL regcar.exempt_on_nodes(2, '{\"dealer\": \"clean\"}', 'clean')", 'oncall'), qr/WARNING/, 'an exemption does not reach it');
+$two->start;
+is(stands(), "coordinator|1|stands\ncoordinator|2|stands\none|1|stands\none|2|stands\ntwo|1|stands\ntwo|2|does not stand there", 'back again, it shows what it lacks');
+unlike(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING/, 'sync_nodes()');
+unlike(stands(), qr/not stand|other/, 'brings it up to date');
+is_deeply(each_node('SELECT count(*) FROM regcar.hold', @all), all_say(2, @all), 'and doubles nothing');
+is_deeply(each_node('SELECT hold, scope FROM regcar.active_exemptions', @all), all_say('2|{"dealer": "clean"}', @all), 'the exemption, too');
+
+# A node that hangs costs the time to connect, no more.
+my $postmaster = (split /\n/, slurp_file($two->data_dir . '/postmaster.pid'))[0];
+kill 'STOP', $postmaster;
+$start = time();
+$said = says($coordinator, [ "SET citus.node_connection_timeout = '1s'", 'CALL regcar.sync_nodes()' ], 'oncall');
+my $took = time() - $start;
+kill 'CONT', $postmaster;
+cmp_ok($took, '<', 20, sprintf 'a node that hangs is given up on (%.1f s)', $took);
+like($said, qr/WARNING.*node \Q$address\E/s, 'and named');
+
+# The queue is where the shard is.
+like(says($coordinator, insert('B', 12), 'dealer'), qr/RH002.*INSERT 0 0/s, 'registrations are queued');
+my $queued = each_node('SELECT count(*) FROM regcar.queue', $one, $two);
+is($queued->{one} + $queued->{two}, 12, 'on the workers');
+ok($queued->{one} && $queued->{two}, 'on both');
+is_deeply(each_node('SELECT DISTINCT submitted_by, hold FROM regcar.queue', $one, $two), all_say('dealer|2', $one, $two), 'with who submitted them');
+like(says($coordinator, 'CALL regcar.release_on_nodes(2)', 'oncall'), qr/kept waiting/, 'while it is held none is released');
+is(each_node('SELECT sum(waiting) FROM regcar.queue_summary', $one, $two)->{one}, $queued->{one}, 'they wait');
+like(says($coordinator, "CALL regcar.lift_hold_on_nodes(2, 'over')", 'oncall'), qr/hold 2 is lifted.*3 nodes have the holds of this one \(1 standing\)/s, 'lift_hold_on_nodes()');
+unlike($said = says($coordinator, 'CALL regcar.release_on_nodes(2)', 'oncall'), qr/WARNING|ERROR/, 'release_on_nodes()') or diag $said;
+is_deeply(each_node('SELECT state, count(*) FROM regcar.queue GROUP BY 1', $one, $two), { map { $_ => "released|$queued->{$_}" } qw(one two) }, 'each worker has released its own');
+is($coordinator->safe_psql('postgres', "SELECT count(*) FROM reg WHERE maker = 'B'"), 13, 'and they are registered');
+
+# Numbers: a node that places one by itself, and one that lifts by itself.
+$two->safe_psql('postgres', "SET client_min_messages = error; SELECT regcar.place_hold('its own', '{\"make\": \"Z\"}')");
+like(stands(), qr/^two\|3\|stands there alone/m, 'a hold that one node has alone is shown');
+$one->safe_psql('postgres', "SELECT regcar.lift_hold(1, 'here we may')");
+like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*hold 1 was lifted there by .*here we may/s, 'one that lifts by itself is named');
+like(says($coordinator, "CALL regcar.lockdown_on_nodes('third', '{\"make\": \"C\"}')", 'oncall'), qr/hold 4 is placed/, 'a new hold gets a number that is free everywhere');
+$coordinator->safe_psql('postgres', 'ALTER TABLE regcar.hold ALTER hold RESTART 5');
+$two->stop('fast');
+says($coordinator, "CALL regcar.lockdown_on_nodes('fourth', '{\"make\": \"D\"}')", 'oncall');
+$two->start;
+$two->safe_psql('postgres', "SET client_min_messages = error; SELECT regcar.place_hold('apart', '{\"make\": \"E\"}')");
+$said = says($coordinator, 'CALL regcar.sync_nodes()', 'oncall');
+like($said, qr/WARNING.*hold 5 is another one there: apart/s, 'two holds that got one number apart from each other are named');
+like(stands(), qr/^two\|5\|another hold has this number there/m, 'and shown');
+unlike(says($coordinator, "CALL regcar.lockdown_on_nodes('fifth', '{\"make\": \"D\"}')", 'oncall'), qr/hold 5 is placed/, 'the next one has another number');
+like(says($two, insert('D')), qr/RH001/, 'and binds on that node');
+says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
+$_->safe_psql('postgres', "SELECT regcar.lift_all('over')") for $one, $two;
+is(stands(), "coordinator||no hold stands\none||no hold stands\ntwo||no hold stands", 'all is lifted');
+
+# In traffic, on one node and on several, through each node.
+$coordinator->safe_psql('postgres', q{CREATE TABLE sale (mark regcar.plate, at timestamptz DEFAULT now()); SELECT create_distributed_table('sale', 'mark', shard_count => 8); SET citus.enable_unsafe_triggers = on; SELECT regcar.guard('sale')});
+my $script = PostgreSQL::Test::Utils::tempdir() . '/sale.sql';
+my $mark = "('AB75 ' || translate(lpad((:%s %% 8000)::text, 3, 'A'), '0123456789', 'ABCDEFGHJK'))::plate";
+my %some = (one => sprintf("(%s)", sprintf $mark, 'a'), several => join(', ', map { sprintf "(%s)", sprintf $mark, $_ } qw(a b c)));
+append_to_file("$script.$_", "\\set a random(0, 999)\n\\set b random(0, 999)\n\\set c random(0, 999)\nINSERT INTO sale (mark) VALUES $some{$_};\n") for keys %some;
+my @traffic = map { my $out = ''; { out => \$out, run => IPC::Run::start([ 'pgbench', '-n', '-c', 2, '-T', 60, '-f', "$script.one", '-f', "$script.several", $_->connstr('postgres') ], '<', \undef, '>&', \$out) } } $coordinator, $one;
+ok($coordinator->poll_query_until('postgres', 'SELECT count(*) > 300 FROM sale'), 'traffic through two nodes');
+$said = says($coordinator, "CALL regcar.lockdown_on_nodes('in traffic')", 'oncall');
+my $after = $coordinator->safe_psql('postgres', 'SELECT count(*) FROM sale');
+unlike($said, qr/WARNING/, 'a lockdown in it names nobody, not even what Citus had prepared');
+# each client ends at its first error
+$_->{run}->finish for @traffic;
+like(${ $_->{out} }, qr/registrations are held|could not commit/, 'all of it has met the hold') for @traffic;
+is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM sale'), $after, 'nothing was committed after the lockdown had returned');
+is_deeply(each_node('SELECT count(*) FROM pg_prepared_xacts', $one, $two), all_say(0, $one, $two), 'no transaction is left prepared');
+
+# A node that comes later.
+$address = address($late);
+$coordinator->safe_psql('postgres', "SELECT citus_add_inactive_node('127.0.0.1', " . $late->port . ')');
+like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*node \Q$address\E.*disabled in Citus/s, 'a node that Citus does not use is named');
+$coordinator->safe_psql('postgres', "SELECT citus_activate_node('127.0.0.1', " . $late->port . ')');
+$late->safe_psql('postgres', "SELECT regcar.grant_operator('oncall')");
+like(stands(), qr/^late\|\d+\|does not stand there/m, 'a new node has no hold yet, and that shows');
+unlike(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING/, 'sync_nodes() brings them');
+like(stands(), qr/^late\|\d+\|stands$/m, 'so that they stand there');
+
+is_deeply(each_node('SELECT problem FROM regcar.verify_history()', @all, $late), all_say('', @all, $late), 'the history of each node fits');
+unlike(slurp_file($_->logfile), qr/PANIC|terminated by signal/, 'nothing crashed: ' . $_->name) for @all, $late;
+$_->stop for @workers, $coordinator;
+done_testing();
