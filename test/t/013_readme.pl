@@ -172,7 +172,7 @@ ORDER BY 1
 END
 is(join(' ', grep { $readme !~ /\b$_\(/ } @may_call),
 	# called by others of the extension, with the caller's rights
-	'guard_truncate incident_of incident_page incident_registrations platemultirange queue_length region_names release_batch report_column xid_age_at',
+	'adopt_holds ask_nodes call_nodes drain_node guard_truncate hold_rows incident_of incident_page incident_registrations node_states nodes platemultirange queue_length region_names release_batch report_column skip_numbers spread_holds standing_holds xid_age_at',
 	'and what people may call is in the README');
 
 # In psql at 100 columns.
