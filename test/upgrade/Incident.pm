@@ -187,6 +187,7 @@ END
 	is(dealer($node, $db, "INSERT INTO old_style VALUES ('AB74 ZZZ', 'Rover')"), '', "$db: what was held goes in");
 	is($node->safe_psql($db, "SELECT regcar.place_hold('next', incident => 'INC-2')"), 4, "$db: the next hold has the next number");
 	is(dealer($node, $db, "INSERT INTO registration VALUES ('AB75 ZZY')"), 'RH001', "$db: and binds");
+	like($node->safe_psql($db, "SET ROLE operator; SELECT regcar.incident_report(2)"), qr/\A<!DOCTYPE html>.*INC-1/s, "$db: an operator has the report of the incident");
 	like($node->safe_psql($db, 'SELECT * FROM regcar.verify_history()'), qr/^\d+\|[0-9a-f]{64}\|\|$/, "$db: the history fits");
 	return;
 }
