@@ -192,8 +192,6 @@ compile_from(Outline outline, const Field *field)
 void
 outlines_compile(void)
 {
-	if (outline_count > 0)
-		return;
 	for (int format = 1; format <= PLATE_FORMATS; format++)
 	{
 		first_outline[format] = outline_count;

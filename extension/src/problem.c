@@ -205,14 +205,13 @@ letters_problem(const Text *t, int pos, int len, LetterSetId id,
 				t->mark[pos + i], set->what, info->noun);
 			return true;
 		}
-	say(buf, "%.*s is never used as %s of %s.",
-		len, t->mark + pos, set->what, info->noun);
-	return true;
+	/* groups that a set leaves out are another register's, who said so */
+	return false;
 }
 
 static bool
 number_problem(const Text *t, int pos, int len, const Field *field,
-			   bool zero, const FormatInfo *info, char *buf)
+			   const FormatInfo *info, char *buf)
 {
 	int			value = 0;
 
@@ -220,8 +219,6 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 		value = value * 10 + t->mark[pos + i] - '0';
 	if (!field->width && t->mark[pos] == '0')
 	{
-		if (zero && len == 1)
-			return false;
 		if (value == 0)
 			say(buf, "Number 0 was given to the civic marks G 0, HS 0, LM 0, "
 				"RG 0, S 0, SY 0, V 0 and VS 0 alone.");
@@ -266,7 +263,6 @@ static void
 layout_problem(const Text *t, char *buf)
 {
 	const FormatInfo *info = &plate_format_info[t->layout->format];
-	bool		zero = false;
 	int			pos = 0;
 
 	for (const Field *field = t->layout->field; pos < t->len; field++)
@@ -280,11 +276,10 @@ layout_problem(const Text *t, char *buf)
 				len = letter_tables[field->letters].length;
 				len = len ? len : t->shape->run[pos];
 				found = letters_problem(t, pos, len, field->letters, info, buf);
-				zero = zero_group(field->letters, t->mark + pos, len);
 				break;
 			case FIELD_NUMBER:
 				len = field->width ? field->width : t->shape->run[pos];
-				found = number_problem(t, pos, len, field, zero, info, buf);
+				found = number_problem(t, pos, len, field, info, buf);
 				break;
 			case FIELD_AGE:
 				len = 2;

@@ -93,12 +93,12 @@ computed_value(ComputedKey computed, const char *text)
 			for (int i = 1; i <= PLATE_FORMATS; i++)
 				if (strcmp(plate_format_info[i].name, text) == 0)
 					return text;
-			return NULL;
+			break;
 		case COMPUTED_REGION:
 			for (int i = 0; i < REGIONS; i++)
 				if (region_name(i) != NULL && strcmp(region_name(i), text) == 0)
 					return text;
-			return NULL;
+			break;
 	}
 	return NULL;
 }

@@ -468,9 +468,6 @@ compile_none(void)
 void
 tables_compile(void)
 {
-	if (shape_count > 0)
-		return;
-
 	for (char c = 'A'; c <= 'Z'; c++)
 		mark_char[(int) c] = mark_char[c + ('a' - 'A')] = c;
 	for (char c = '0'; c <= '9'; c++)
