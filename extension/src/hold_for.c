@@ -102,8 +102,8 @@ holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 /*
  * hold_for(regclass, jsonb) -> setof (hold, action, reason, incident, since)
  *		What would stop a row of the table as a registration just now, whatever
- *		the snapshot; none where the table is not guarded.  22023 for what is no
- *		table or no JSON object.
+ *		the snapshot; none where the table is not guarded.  42P01 for a table that
+ *		is gone, 22023 for NULL and for what is no JSON object.
  */
 PG_FUNCTION_INFO_V1(regcar_hold_for);
 Datum
@@ -122,7 +122,9 @@ regcar_hold_for(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
 	if (rel == NULL)
-		return (Datum) 0;
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", PG_GETARG_OID(0))));
 	trigger = guard_trigger(rel);
 	if (trigger != NULL)
 	{

@@ -118,6 +118,7 @@ INSERT INTO wrong VALUES
     ('SELECT hold_for(''reg'', ''[]'')', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
     ('SELECT hold_for(''reg'', ''null'')', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
     ('SELECT hold_for(''nowhere'', ''{}'')', '42P01', 'relation "nowhere" does not exist', ''),
+    ('SELECT hold_for(1::regclass, ''{}'')', '42P01', 'there is no table with OID 1', ''),
     ('SELECT hold_for(''reg'', ''{"mark": "AB75 IDE"}'')', '22P02', 'invalid registration mark: "AB75 IDE"', 'Letter I'),
     -- guards
     ('SELECT guard(NULL)', '42P01', 'there is no table null', 'regcar.guards'),
