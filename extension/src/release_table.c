@@ -112,13 +112,17 @@ release_table_hold(const ReleaseRow *row)
 						GetCurrentTimestamp());
 }
 
-/* INSERT of the columns that the row names, and the types of its parameters. */
+/*
+ * INSERT of the columns that the row names, and the types of its parameters.
+ * It may name none: they had no value, and are gone.
+ */
 static char *
 insert_statement(const ReleaseRow *row, Oid *types)
 {
 	Relation	rel = row->table->rel;
 	StringInfoData columns;
 	StringInfoData params;
+	const char *target;
 	int			count = 0;
 
 	initStringInfo(&columns);
@@ -132,15 +136,12 @@ insert_statement(const ReleaseRow *row, Oid *types)
 						 quote_identifier(row->table->column[i].name));
 		appendStringInfo(&params, "%s$%d", count > 1 ? ", " : "", count);
 	}
+	target = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+										RelationGetRelationName(rel));
 	if (count == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("permission denied for table %s",
-						RelationGetRelationName(rel))));
+		return psprintf("INSERT INTO %s DEFAULT VALUES", target);
 	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",
-					quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-											   RelationGetRelationName(rel)),
-					columns.data, params.data);
+					target, columns.data, params.data);
 }
 
 /* The plan for rows that name the same columns; kept for the batch. */

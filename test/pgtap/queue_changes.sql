@@ -26,6 +26,7 @@ INSERT INTO change (statement, state, want) VALUES
     ('ALTER TABLE %T DROP empty', 'released', ',"some note","2025'),
     ('ALTER TABLE %T DROP note', 'failed', '^The table takes no value for "note" any more'),
     ('ALTER TABLE %T DROP mark CASCADE', 'failed', '^The table takes no value for "mark" any more'),
+    ('ALTER TABLE %T RENAME empty TO remark', 'released', ',"some note",,"2025'),
     ('ALTER TABLE %T RENAME note TO remark', 'failed', '^The table takes no value for "note" any more'),
     ('ALTER TABLE %T DROP note, ADD note text GENERATED ALWAYS AS (''x'') STORED', 'failed', '^The table takes no value for "note" any more'),
     ('ALTER TABLE %T DROP note; ALTER TABLE %T ADD note text', 'released', ',short,"some note"\)$'),
@@ -134,6 +135,28 @@ CALL regcar.release();
 SELECT is((SELECT state::text FROM regcar.queue WHERE id = :renamed), 'released', 'released at the second try');
 SELECT ok(stored(:renamed) ~ ',"some note",', 'with all that was queued');
 SELECT ok(regcar.discard(n, 'by hand') ~ 'is discarded', 'discard') FROM change WHERE statement = 'DROP TABLE %T';
+
+-- A row that has nothing, for a column that is gone
+
+CREATE TABLE nothing (mark regcar.plate);
+SELECT regcar.guard('nothing'), regcar.place_hold('nothing', action => 'queue') \g /dev/null
+INSERT INTO nothing VALUES (NULL);
+ALTER TABLE nothing ADD note text DEFAULT 'made anew';
+ALTER TABLE nothing DROP mark CASCADE;
+SELECT regcar.lift_all('over') \g /dev/null
+CALL regcar.release();
+SELECT results_eq('SELECT note FROM nothing', ARRAY['made anew'], 'has the defaults of those that there are');
+
+-- A column that somebody added to the queue
+
+ALTER TABLE regcar.queue_entry ADD "case" text DEFAULT 'open';
+CREATE TABLE more (mark regcar.plate);
+SELECT regcar.guard('more'), regcar.place_hold('more', action => 'queue') \g /dev/null
+SELECT lives_ok($$INSERT INTO more VALUES ('AB75 CDE'), ('AB75 CDF')$$, 'a queue with a column more takes rows');
+SELECT regcar.lift_all('over') \g /dev/null
+CALL regcar.release(batch => 1, pause => '1 ms');
+SELECT results_eq('SELECT mark::text FROM more ORDER BY mark', ARRAY['AB75 CDE', 'AB75 CDF'], 'and gives them back, with a pause between two batches');
+ALTER TABLE regcar.queue_entry DROP "case";
 
 -- Partitions
 
