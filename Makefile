@@ -49,7 +49,7 @@ demo:
 test:
 	@bash test/run
 coverage:
-	@COVERAGE=$(or $(COVERAGE),coverage.info) bash test/run
+	@COVERAGE='$(or $(COVERAGE),coverage.info)' bash test/run
 bench:
 	@bash test/bench/publish
 

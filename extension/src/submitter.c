@@ -47,7 +47,8 @@ is_temporary(Oid type)
 /*
  * The temporary schema is the session's, thus the operator's, who finds what is
  * there before all else.  A security-restricted operation can make no tables
- * there, but the server lets it make types, and nothing else that is looked for.
+ * there, but older minor releases of the server let it make types, and nothing
+ * else that is looked for.
  */
 static void
 on_access(ObjectAccessType access, Oid class, Oid object, int part, void *arg)
