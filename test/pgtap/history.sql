@@ -153,6 +153,13 @@ BEGIN
 END $$;
 SELECT is(tampered('UPDATE history SET actor = ''nobody'' WHERE seq = 3', 'CALL reckon_anew()'), '(head)', 'who reckons all digests anew leaves another head');
 
+-- The end of the chain is found by an index alone
+
+BEGIN;
+ALTER TABLE history DROP CONSTRAINT history_seq_key;
+SELECT throws_ok('SELECT * FROM history_tail()', '55000', 'regcar.history has no index on seq', 'without the index nothing is written, for the chain would break');
+ROLLBACK;
+
 -- It goes on
 
 SELECT lift_all('over') \g /dev/null

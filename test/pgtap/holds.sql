@@ -271,6 +271,10 @@ FROM (VALUES
     ('INSERT INTO hand2 VALUES (''AB75 CDF'')', 'RH001'),
     -- which column is the mark cannot be told, so every update is one of the mark
     ('UPDATE hand2 SET note = ''y''', 'RH001')) v (statement, state);
+SELECT lift_all('over'), place_hold('hand', '{"series": "24"}') \g /dev/null
+SELECT is(outcome('INSERT INTO hand2 VALUES (''AB75 CDF'')'), 'RH001', 'nor which series it is of');
+SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDF'')'), 'done', 'which of one mark can');
+SELECT lift_all('over'), place_hold('hand') \g /dev/null
 SELECT is(outcome(statement), state, format('a mark in a text column, %s: %s', state, statement))
 FROM (VALUES
     ('INSERT INTO plain VALUES (''AB75 CDF'')', 'RH001'),
@@ -386,6 +390,24 @@ SELECT is(outcome($$ UPDATE generated SET note = 'x' $$), 'RH001', 'nor any othe
 SELECT lift_all('generated') \g /dev/null
 SELECT is(outcome($$ UPDATE generated SET txt = 'AB75 CDF' $$), 'done', 'without a hold it can');
 
+-- What stands in the table and is no scope, or cannot be read, stops all and exempts nobody
+
+SELECT place_hold('no scope', '{"make": "Jaguar"}') AS hold \gset
+SELECT exempt(:hold, '{}', 'all') AS exemption \gset
+SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'done', 'an exemption from a hold');
+UPDATE exemption SET scope = '[]' WHERE exemption = :exemption;
+SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'RH001', 'what is no scope exempts nothing');
+SELECT revoke_exemption(:exemption, 'over'), exempt(:hold, '{"note": "x"}', 'x') \g /dev/null
+UPDATE hold SET scope = '{"make": {}}' WHERE hold = :hold;
+SELECT is(outcome('INSERT INTO hand VALUES (''y'', ''AB75 CDK'')'), 'RH001', 'what is no scope covers everything');
+SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'done', 'but what is exempted');
+SELECT lift_all('over') \g /dev/null
+BEGIN;
+ALTER TABLE hold RENAME TO hold_away;
+SELECT is(failure('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')')::text, ROW('55000', 'table "regcar.hold" is missing', 'Holds cannot be read, so nothing may be registered.', 'Restore the extension "regcar" from a backup.')::text, 'without its table nothing may be registered');
+ROLLBACK;
+SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'done', 'with it what may be may be');
+
 -- A row that moves to another partition takes nothing else with it
 
 CREATE TABLE moving (mark plate, region text) PARTITION BY LIST (region);
@@ -409,6 +431,19 @@ ROLLBACK;
 SELECT is(outcome($$ WITH u AS (UPDATE moving SET mark = mark WHERE mark = 'AB75 CDF' RETURNING mark),
                           d AS (DELETE FROM moving WHERE mark = 'AB75 CDF' RETURNING mark)
                      INSERT INTO moving SELECT mark, 's' FROM d UNION SELECT mark, 'n' FROM u $$), 'RH001', 'nor one of the same command');
+SELECT is(outcome($$ WITH u AS (UPDATE moving SET mark = mark WHERE mark = 'AB75 CDE' RETURNING mark),
+                          d AS (DELETE FROM moving WHERE mark = 'AB75 CDF' RETURNING mark)
+                     INSERT INTO moving SELECT mark, 's' FROM d UNION SELECT mark, 'n' FROM u $$), 'RH001', 'nor one of another row');
+-- each partition has a guard of its own, by hand, and the second one's names no column that there is
+CREATE TABLE moving_hand (mark plate, region text) PARTITION BY LIST (region);
+CREATE TABLE moving_hand_n PARTITION OF moving_hand FOR VALUES IN ('n');
+CREATE TABLE moving_hand_s PARTITION OF moving_hand FOR VALUES IN ('s');
+CREATE TRIGGER hand BEFORE INSERT OR UPDATE OR DELETE ON moving_hand_n FOR EACH ROW EXECUTE FUNCTION registration_hold('mark');
+CREATE TRIGGER hand BEFORE INSERT OR UPDATE OR DELETE ON moving_hand_s FOR EACH ROW EXECUTE FUNCTION registration_hold('gone');
+SELECT lift_all('moving') \g /dev/null
+INSERT INTO moving_hand VALUES ('AB75 CDE', 'n');
+SELECT place_hold('moving') \g /dev/null
+SELECT is(outcome($$ UPDATE moving_hand SET region = 's' $$), 'RH001', 'a row does not move to where its mark cannot be told');
 CREATE TABLE moving_text (mark text, region text) PARTITION BY LIST (region);
 CREATE TABLE moving_text_n PARTITION OF moving_text FOR VALUES IN ('n');
 CREATE TABLE moving_text_s PARTITION OF moving_text FOR VALUES IN ('s');

@@ -133,6 +133,23 @@ RESET SESSION AUTHORIZATION;
 SELECT is(became(t::regclass), 'released', format('%s: released when the right is there again', t)) FROM unnest('{inside.reg,revoked,columns_left,through_view}'::text[]) t;
 SELECT is((SELECT note FROM columns_left), 'x', 'with all that was queued');
 
+-- A right on columns of a whole table, and one on a partition alone
+
+CREATE TABLE by_part (mark regcar.plate, region text, note text DEFAULT 'none') PARTITION BY LIST (region);
+CREATE TABLE by_part_n PARTITION OF by_part FOR VALUES IN ('n');
+GRANT INSERT (mark, region) ON by_part TO queue_dealer;
+GRANT INSERT ON by_part_n TO queue_renamed;
+SELECT regcar.guard('by_part'), regcar.place_hold('parts', action => 'queue') \g /dev/null
+SET ROLE queue_dealer;
+INSERT INTO by_part (mark, region) VALUES ('AB75 CDE', 'n');
+SET ROLE queue_renamed;
+INSERT INTO by_part_n VALUES ('AB75 CDF', 'n', 'x');
+RESET ROLE;
+SELECT regcar.lift_all('over') \g /dev/null
+CALL regcar.release();
+SELECT is(became(t::regclass), 'released', format('%s: released where the right is', t)) FROM unnest('{by_part,by_part_n}'::text[]) t;
+SELECT results_eq('SELECT mark::text, note FROM by_part ORDER BY mark', $$VALUES ('AB75 CDE', 'none'), ('AB75 CDF', 'x')$$, 'each with what its submitter could name');
+
 -- What a trigger of the table may try while a row is released
 
 CREATE TABLE try (name text PRIMARY KEY, body text, want text, note text);

@@ -112,8 +112,11 @@ FROM (VALUES ('{"DateStyle=SQL, DMY",TimeZone=Asia/Tokyo,IntervalStyle=sql_stand
 
 CREATE TABLE cars (mark plate, make text, dealer text, gen text GENERATED ALWAYS AS (upper(make)) STORED);
 SELECT guard('cars') \g /dev/null
+INSERT INTO cars VALUES ('AB24 ABC', 'Rover');
 SELECT is(under(scope::jsonb, statement, 'reject', exemptions::jsonb[]), want, format('%s, %s under %s%s', want, statement, scope, CASE WHEN exemptions <> '{}' THEN ' but ' || exemptions END))
 FROM (VALUES
+    ('UPDATE cars SET dealer = ''b''', '{"make": "Rover"}', '{}', 'done'),
+    ('UPDATE cars SET dealer = ''b''', '{"gen": "ROVER"}', '{}', 'RH001'),
     ('INSERT INTO cars VALUES (''AB75 CDE'', ''Jaguar'')', '{"make": "Jaguar"}', '{}', 'RH001'),
     ('INSERT INTO cars VALUES (''AB75 CDE'', ''Rover'')', '{"make": "Jaguar"}', '{}', 'done'),
     ('INSERT INTO cars VALUES (''AB75 CDE'', ''Rover'')', '{}', '{}', 'RH001'),

@@ -74,6 +74,12 @@ FROM (VALUES ('SELECT * FROM m WHERE plate_in_series(mark, ''75'')', 16000),
 SELECT lives_ok($$ SELECT * FROM pg_temp.explain('SELECT * FROM m JOIN series s ON m.mark <@ s.series WHERE s.series + 1 > ''02'' OR s.series IS NULL') $$,
                 'a condition that may fail is not tried with each series');
 SELECT is((pg_temp.explain('SELECT * FROM m JOIN series s ON m.mark <@ s.series WHERE s.series < NULL')).rows <= 1, true, 'of an impossible condition none');
+SELECT is((pg_temp.explain($$SELECT * FROM m WHERE mark <@ current_setting('regcar.not_set', true)::plate_series$$)).rows, 1::float8, 'nor of a series that turns out to be NULL when the query is planned');
+SELECT ok(rows BETWEEN 18000 / 1.15 AND 18000 * 1.15, 'a condition in which something is left out: ' || rows) FROM pg_temp.explain($$SELECT * FROM m JOIN series s ON m.mark <@ s.series WHERE CASE WHEN s.series > '74' THEN true END$$);
+CREATE TEMP TABLE undated AS SELECT p AS mark FROM plates('[A 1,AA 1)') p LIMIT 1000;
+ANALYZE undated;
+SELECT is((pg_temp.explain($$SELECT * FROM undated WHERE mark <@ '75'$$)).rows, 1::float8, 'where no mark has a series none is expected');
+SELECT cmp_ok((SELECT count(*) FROM undated WHERE mark <@ '75'), '=', 0::bigint, 'and none found');
 SELECT cmp_ok((pg_temp.explain('SELECT * FROM m JOIN fresh f ON m.mark <@ f.series')).rows, '>', 1::float8, 'without statistics of the series there is a guess');
 SAVEPOINT no_statistics;
 DELETE FROM pg_statistic WHERE starelid = 'm'::regclass;
