@@ -106,7 +106,9 @@ FROM (VALUES ('{"DateStyle=SQL, DMY",TimeZone=Asia/Tokyo,IntervalStyle=sql_stand
              ('{"DateStyle=German, DMY",TimeZone=America/St_Johns,IntervalStyle=iso_8601,extra_float_digits=0}'),
              ('{"DateStyle=Postgres, MDY",TimeZone=-07:30,IntervalStyle=postgres_verbose,extra_float_digits=3}'),
              ('{search_path=,row_security=off,xmloption=document,xmlbinary=hex,quote_all_identifiers=on,array_nulls=off,lc_monetary=C}'),
-             ('{"search_path=pg_catalog, public",jit=off,standard_conforming_strings=off,backslash_quote=on,transform_null_equals=on}')) v (settings);
+             ('{"search_path=pg_catalog, public",jit=off,backslash_quote=on,transform_null_equals=on'
+              -- from 19 on it is always on
+              || CASE WHEN current_setting('server_version_num')::int < 190000 THEN ',standard_conforming_strings=off' ELSE '' END || '}')) v (settings);
 
 -- Columns that have nothing to show, or cannot show it in time
 
