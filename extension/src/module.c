@@ -19,11 +19,18 @@ void		_PG_init(void);
 void
 _PG_init(void)
 {
-	series_compile();
-	tables_compile();
-	sequence_compile();
-	outlines_compile();
-	tags_compile();
+	static bool compiled = false;
+
+	/* a load that ran out of memory further down is tried again */
+	if (!compiled)
+	{
+		series_compile();
+		tables_compile();
+		sequence_compile();
+		outlines_compile();
+		tags_compile();
+		compiled = true;
+	}
 	hold_state_init();
 	gate_init();
 	submitter_init();

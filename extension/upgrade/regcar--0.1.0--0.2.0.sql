@@ -136,15 +136,15 @@ DECLARE
     h regcar.hold;
 BEGIN
     PERFORM regcar.require_reason(lift_hold.reason, 'lifting a hold', 'SELECT regcar.lift_hold(number, ''why'');');
-    -- again where a hold of that number came in between
-    LOOP
-        UPDATE regcar.hold t
-        SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
-        WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
-        RETURNING t.* INTO h;
-        EXIT WHEN FOUND;
+    UPDATE regcar.hold t
+    SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
+    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
+    RETURNING t.* INTO h;
+    IF NOT FOUND THEN
         PERFORM regcar.unlifted_hold(lift_hold.hold);
-    END LOOP;
+        RAISE EXCEPTION 'hold % came in just now', lift_hold.hold
+            USING ERRCODE = 'serialization_failure', HINT = 'Say it again.';
+    END IF;
     PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
     RETURN format('hold %s is lifted; it stood for %s', h.hold,
                   (SELECT r.duration FROM regcar.hold_report r WHERE r.hold = h.hold));
