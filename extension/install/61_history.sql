@@ -73,10 +73,11 @@ $$;
 REVOKE ALL ON FUNCTION record_event(text, bigint, jsonb, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION record_event(text, bigint, jsonb, timestamptz) IS 'add an event to the history';
 
--- A row as an event keeps it, whatever the session's time zone.
+-- A row as an event keeps it, whatever the session's time zone.  By way of json: to_jsonb() reads the names of the
+-- columns once more when it has let go of the row type, which every change of a hold invalidates in all sessions.
 CREATE FUNCTION event_detail(state anyelement) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
-AS $$ SELECT to_jsonb(state) $$;
+AS $$ SELECT to_json(state)::jsonb $$;
 REVOKE ALL ON FUNCTION event_detail(anyelement) FROM PUBLIC;
 COMMENT ON FUNCTION event_detail(anyelement) IS 'a row of hold or exemption as JSON, times in UTC';
 
@@ -93,8 +94,8 @@ BEGIN
     IF regcar.is_replicated() THEN
         PERFORM regcar.record_event(
             CASE TG_TABLE_NAME
-                WHEN 'hold' THEN CASE WHEN to_jsonb(NEW) ->> 'lifted_at' IS NULL THEN 'placed' ELSE 'lifted' END
-                ELSE CASE WHEN to_jsonb(NEW) ->> 'revoked_at' IS NULL THEN 'exempted' ELSE 'revoked' END
+                WHEN 'hold' THEN CASE WHEN to_json(NEW) ->> 'lifted_at' IS NULL THEN 'placed' ELSE 'lifted' END
+                ELSE CASE WHEN to_json(NEW) ->> 'revoked_at' IS NULL THEN 'exempted' ELSE 'revoked' END
             END, NEW.hold, regcar.event_detail(NEW));
     END IF;
     RETURN NULL;

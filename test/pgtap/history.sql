@@ -176,4 +176,22 @@ SELECT place_hold('many'), place_hold('in'), place_hold('one transaction') \g /d
 SELECT is(problem, NULL, 'numbers that a rollback left out are no gap') FROM verify_history();
 SELECT is_empty('SELECT FROM history h WHERE NOT EXISTS (SELECT FROM history p WHERE p.seq = h.seq - 1) AND h.seq > 1', 'nor are there gaps in the chain');
 
+-- A change of a hold invalidates the row type of hold in all sessions, also in one that makes an event of such a row. Only
+-- a server with assertions can be told to invalidate at every opportunity.
+SELECT max_val::int > 0 AS discards FROM pg_settings WHERE name = 'debug_discard_caches' \gset
+\if :discards
+SELECT place_hold('while caches are discarded', '{"make": "Ford"}', incident => 'INC-D') AS discarded \gset
+SET debug_discard_caches = 1;
+SELECT exempt(:discarded, '{"make": "Kia"}', 'discarded too') \g /dev/null
+SELECT lift_hold(:discarded, 'all of it') \g /dev/null
+RESET debug_discard_caches;
+SELECT is(problem, NULL, 'events that were recorded while caches were discarded fit') FROM verify_history();
+\else
+SELECT skip('only a server with assertions discards caches at every opportunity', 1);
+\endif
+SET timezone = 'UTC';
+SELECT is_empty('SELECT FROM hold h WHERE event_detail(h) <> to_jsonb(h) UNION ALL SELECT FROM exemption e WHERE event_detail(e) <> to_jsonb(e)',
+                'an event has what to_jsonb() makes of the row');
+RESET timezone;
+
 SELECT * FROM finish();
