@@ -1,6 +1,7 @@
 -- What every object of the extension owes to those who meet it in the catalogue.
 \set meta `cat META.json`
 \set control `cat regcar.control`
+\set debian `head -n 1 debian/changelog`
 BEGIN;
 SET LOCAL search_path = regcar, public;
 
@@ -59,6 +60,17 @@ SELECT is((nullif(:'meta', '')::jsonb) ->> 'version', substring(:'control' FROM 
           'META.json and the control file name the same version');
 SELECT is((nullif(:'meta', '')::jsonb) #>> '{provides,regcar,version}', substring(:'control' FROM $$default_version\s*=\s*'([^']+)'$$),
           'META.json provides that version');
+SELECT is((nullif(:'meta', '')::jsonb) #>> '{provides,regcar,file}', format('extension/regcar--%s.sql', (nullif(:'meta', '')::jsonb) ->> 'version'), 'in the file that make makes');
+SELECT is(substring(:'debian' FROM $$^regcar \((.*)-[^-]*\)$$), substring(:'control' FROM $$default_version\s*=\s*'([^']+)'$$), 'the Debian package has that version too');
+-- https://pgxn.org/spec
+SELECT is_empty($$
+    SELECT key FROM unnest('{name,abstract,version,maintainer,license,provides,meta-spec}'::text[]) key
+     WHERE NOT coalesce($$ || quote_literal(:'meta') || $$::jsonb ? key, false)
+    $$, 'META.json has what PGXN requires');
+SELECT ok(m ->> 'version' ~ '^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$' AND m ->> 'release_status' IN ('stable', 'testing', 'unstable')
+          AND m ->> 'license' = 'postgresql' AND m #>> '{meta-spec,version}' ~ '^1\.0\.\d+$' AND jsonb_typeof(m -> 'tags') = 'array'
+          AND NOT EXISTS (SELECT FROM jsonb_object_keys(m #> '{prereqs}') phase WHERE phase NOT IN ('configure', 'build', 'test', 'runtime', 'develop')),
+          'in the form that it requires') FROM (SELECT nullif(:'meta', '')::jsonb) AS v (m);
 SELECT is((SELECT extversion FROM pg_extension WHERE extname = 'regcar'), substring(:'control' FROM $$default_version\s*=\s*'([^']+)'$$),
           'the extension in this database has that version');
 
