@@ -19,8 +19,8 @@ AS $$
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
                    FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
-        'last_hold', (SELECT last_value FROM regcar.hold_hold_seq),
-        'last_exemption', (SELECT last_value FROM regcar.exemption_exemption_seq))
+        'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar.hold_hold_seq),
+        'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar.exemption_exemption_seq))
 $$;
 REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
 COMMENT ON FUNCTION standing_holds() IS
@@ -45,9 +45,9 @@ CREATE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
 AS $$
     -- a JSON number that every reader keeps exactly; the sequence never ends by this
     SELECT setval('regcar.hold_hold_seq', hold) FROM regcar.hold_hold_seq
-    WHERE hold > last_value AND hold < 9007199254740992;
+    WHERE hold >= last_value + is_called::integer AND hold < 9007199254740992;
     SELECT setval('regcar.exemption_exemption_seq', exemption) FROM regcar.exemption_exemption_seq
-    WHERE exemption > last_value AND exemption < 9007199254740992;
+    WHERE exemption >= last_value + is_called::integer AND exemption < 9007199254740992;
 $$;
 REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION skip_numbers(bigint, bigint) IS
@@ -162,10 +162,14 @@ BEGIN
                   HINT = 'CALL regcar.lockdown(...) and the like are for one server; a publication of regcar.hold and regcar.exemption carries holds to others.';
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename, n.nodeport, n.groupid = g.groupid, n.isactive '
+        'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename::text, n.nodeport, n.groupid = g.groupid, n.isactive '
         'FROM pg_dist_node n CROSS JOIN pg_dist_local_group g '
         'WHERE n.noderole = ''primary'' AND n.nodecluster = current_setting(''citus.cluster_name'') '
-        'ORDER BY n.nodename, n.nodeport';
+        'UNION ALL '
+        -- a coordinator that was not told its own address is no node of Citus, but has tables
+        'SELECT ''this node'', NULL, NULL, true, true FROM pg_dist_local_group g '
+        'WHERE NOT EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = g.groupid) '
+        'ORDER BY 2, 3';
 END
 $$;
 REVOKE ALL ON FUNCTION nodes() FROM PUBLIC;

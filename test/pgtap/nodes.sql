@@ -70,6 +70,11 @@ SELECT is(regcar.exempt(5001, '{"make": "A"}', 'x'), 6001::bigint, 'so does an e
 SELECT regcar.skip_numbers(7, 7), regcar.skip_numbers(9223372036854775807, 9223372036854775807), regcar.skip_numbers(NULL, NULL) \g /dev/null
 SELECT is(regcar.place_hold('fourth'), 5002::bigint, 'never back, and never to the end of all numbers');
 
+ALTER TABLE regcar.hold ALTER hold RESTART 1;
+SELECT is(regcar.standing_holds() ->> 'last_hold', '0', 'where none was placed, none is the last');
+SELECT regcar.skip_numbers(1, NULL) \g /dev/null
+SELECT is(regcar.standing_holds() ->> 'last_hold', '1', 'and the first number of another node is left out');
+
 -- What is none
 SELECT throws_ok($$SELECT regcar.adopt_holds('{"hold": [{"hold": 9, "action": "reject", "scope": {"make": null}, "reason": "x", "placed_by": "x", "placed_at": "2026-01-01"}]}')$$, '22023', NULL, 'no scope');
 SELECT throws_ok($$SELECT regcar.adopt_holds('{"hold": [{"hold": 9, "scope": {}, "reason": "x", "placed_by": "x", "placed_at": "2026-01-01"}]}')$$, '23502', NULL, 'no action');

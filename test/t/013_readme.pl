@@ -1,4 +1,5 @@
 # What the README says to type works as it stands there: every ```sql block is run in order, every transcript gives that output.
+# A block that begins by saying that it is for another server is run there.
 use strict;
 use warnings;
 use IPC::Run;
@@ -7,10 +8,34 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('readme');
-$node->init;
+$node->init(allows_streaming => 'logical');
 $node->start;
 $node->safe_psql('postgres', 'CREATE DATABASE register');
 $node->safe_psql('postgres', 'CREATE ROLE oncall');
+
+# The others: a region of the first, and a coordinator of Citus where there is Citus.
+my %server = ('in the region' => PostgreSQL::Test::Cluster->new('region'), 'on the coordinator' => PostgreSQL::Test::Cluster->new('coordinator'));
+my $citus = $node->safe_psql('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'citus'");
+for my $other (values %server)
+{
+	$other->init;
+	$other->append_conf('postgresql.conf', "shared_preload_libraries = 'citus'\nlisten_addresses = '127.0.0.1'\ncitus.node_conninfo = 'sslmode=prefer'")
+	  if $citus && $other->name eq 'coordinator';
+	$other->start;
+	$other->safe_psql('postgres', 'CREATE ROLE oncall');
+	$other->safe_psql('postgres', 'CREATE DATABASE register');
+	$other->safe_psql('register', 'ALTER DATABASE register SET search_path = "$user", public, regcar');
+}
+$server{'in the region'}->safe_psql('register', 'CREATE EXTENSION regcar');
+# What is called otherwise here than in the README; and a coordinator alone keeps the shards itself.
+my $coordinator = "'127.0.0.1', " . $server{'on the coordinator'}->port;
+my %here = (
+	'host=headquarters dbname=register' => $node->connstr . ' dbname=register',
+	"'coordinator', 5432" => $coordinator,
+	"citus_add_node('worker1', 5432)" => "citus_set_node_property($coordinator, 'shouldhaveshards', true)",
+);
+# quoted once more, in a string
+s/'/''/g for $here{'host=headquarters dbname=register'};
 
 # What has to be there, beside what the blocks before left, for a section's first block that has some words.
 my %before = (
@@ -67,9 +92,9 @@ my %shows = (
 # psql as a person has it, both outputs together.
 sub psql
 {
-	my ($sql) = @_;
+	my ($sql, $on) = @_;
 	my $out;
-	IPC::Run::run([ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-v', 'SHOW_CONTEXT=never', '-d', $node->connstr('register') ],
+	IPC::Run::run([ 'psql', '-X', '-v', 'ON_ERROR_STOP=1', '-v', 'SHOW_CONTEXT=never', '-d', ($on // $node)->connstr('register') ],
 		'<', \$sql, '>&', \$out);
 	return ($? == 0, $out);
 }
@@ -109,7 +134,14 @@ for my $s (@sections)
 		if ($b->{kind} eq 'sql')
 		{
 			(my $sql = $b->{text}) =~ s/(-- reconnect\b.*)/$1\n\\c/;
-			my ($ok, $out) = psql($sql);
+			my ($where) = $sql =~ /^-- (in the region|on the coordinator)\b/;
+			if ($where && $where eq 'on the coordinator' && !$citus)
+			{
+			  SKIP: { skip "$name: no Citus for this server", 1; }
+				next;
+			}
+			if ($where) { $sql =~ s/\Q$_\E/$here{$_}/ for keys %here; }
+			my ($ok, $out) = psql($sql, $where && $server{$where});
 			ok($ok, $name) or diag $out;
 			unlike($out, qr/^(psql:.*)?(ERROR|FATAL|PANIC):/m, "$name: no error");
 			$all .= $out;

@@ -60,7 +60,7 @@ sub stands
 }
 
 $coordinator->safe_psql('postgres', 'CREATE EXTENSION regcar');
-is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM regcar.holds_on_nodes()'), 0, 'a coordinator that knows no node yet');
+is($coordinator->safe_psql('postgres', 'SELECT * FROM regcar.holds_on_nodes()'), 'this node||no hold stands', 'a coordinator that knows no node, not even itself');
 $coordinator->safe_psql('postgres', "SELECT citus_set_coordinator_host('127.0.0.1', " . $coordinator->port . ")");
 $coordinator->safe_psql('postgres', "SELECT citus_add_node('127.0.0.1', " . $_->port . ")") for $one, $two;
 my @all = ($coordinator, $one, $two);
@@ -206,6 +206,23 @@ like(says($two, insert('D')), qr/RH001/, 'and binds on that node');
 says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
 $_->safe_psql('postgres', "SELECT regcar.lift_all('over')") for $one, $two;
 is(stands(), "coordinator||no hold stands\none||no hold stands\ntwo||no hold stands", 'all is lifted');
+
+# What Citus has prepared on a node it ends by itself, so it is waited for; anybody else's is named at once.
+my $shard = $one->safe_psql('postgres', "$shards; SELECT min(target::text) FROM regcar.guards WHERE target <> 'reg'::regclass");
+for my $gid ('citus_of_this_test', 'dealer 7')
+{
+	$one->safe_psql('postgres', "BEGIN; SET LOCAL citus.enable_ddl_propagation = off; INSERT INTO $shard VALUES ('AB75 ZZ" . ($gid eq 'dealer 7' ? 'A' : 'B') . "', '2025-09-01', 'P'); PREPARE TRANSACTION '$gid'");
+	like(says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '100 ms')", 'oncall'),
+		qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$gid" of .* may still register.*but for what is named/s, "one that stays is named: $gid");
+}
+my $waits = IPC::Run::start([ 'psql', '-XAt', '-d', $coordinator->connstr('postgres') . ' user=oncall', '-c', "CALL regcar.sync_nodes('60 s')" ], '<', \undef, '>&', \my $waited);
+ok($one->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%drain_node%' AND state = 'active' AND pid <> pg_backend_pid()"), 'one of Citus is waited for');
+$one->safe_psql('postgres', "ROLLBACK PREPARED 'citus_of_this_test'");
+$waits->finish;
+unlike($waited, qr/citus_of_this_test/, 'so it is not named');
+like($waited, qr/dealer 7/, 'the other still is');
+$one->safe_psql('postgres', "ROLLBACK PREPARED 'dealer 7'");
+says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
 
 # In traffic, on one node and on several, through each node.
 $coordinator->safe_psql('postgres', q{CREATE TABLE sale (mark regcar.plate, at timestamptz DEFAULT now()); SELECT create_distributed_table('sale', 'mark', shard_count => 8); SET citus.enable_unsafe_triggers = on; SELECT regcar.guard('sale')});
