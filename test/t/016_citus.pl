@@ -209,12 +209,10 @@ is(stands(), "coordinator||no hold stands\none||no hold stands\ntwo||no hold sta
 
 # What Citus has prepared on a node it ends by itself, so it is waited for; anybody else's is named at once.
 my $shard = $one->safe_psql('postgres', "$shards; SELECT min(target::text) FROM regcar.guards WHERE target <> 'reg'::regclass");
-for my $gid ('citus_of_this_test', 'dealer 7')
-{
-	$one->safe_psql('postgres', "BEGIN; SET LOCAL citus.enable_ddl_propagation = off; INSERT INTO $shard VALUES ('AB75 ZZ" . ($gid eq 'dealer 7' ? 'A' : 'B') . "', '2025-09-01', 'P'); PREPARE TRANSACTION '$gid'");
-	like(says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '100 ms')", 'oncall'),
-		qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$gid" of .* may still register.*but for what is named/s, "one that stays is named: $gid");
-}
+my %prepared = ('citus_of_this_test' => 'AB75 ZZA', 'dealer 7' => 'AB75 ZZB');
+$one->safe_psql('postgres', "BEGIN; INSERT INTO $shard VALUES ('$prepared{$_}', '2025-09-01', 'P'); PREPARE TRANSACTION '$_'") for sort keys %prepared;
+$said = says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '100 ms')", 'oncall');
+like($said, qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$_" of .* may still register.*but for what is named/s, "one that stays is named: $_") for sort keys %prepared;
 my $waits = IPC::Run::start([ 'psql', '-XAt', '-d', $coordinator->connstr('postgres') . ' user=oncall', '-c', "CALL regcar.sync_nodes('60 s')" ], '<', \undef, '>&', \my $waited);
 ok($one->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%drain_node%' AND state = 'active' AND pid <> pg_backend_pid()"), 'one of Citus is waited for');
 $one->safe_psql('postgres', "ROLLBACK PREPARED 'citus_of_this_test'");
