@@ -127,7 +127,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION adopt_holds(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION adopt_holds(jsonb) IS
-    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event; what could not be taken over and why, as an array of text';
+    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event, whose actor is who brought it; what could not be taken over and why, as an array of text. 22023 for what is no scope';
 
 CREATE FUNCTION drain_node(wait interval) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -237,7 +237,6 @@ DECLARE
     names text[];
     ports integer[];
     commands text[];
-    obeying text[];
     named integer := 0;
     r record;
 BEGIN
@@ -261,14 +260,11 @@ BEGIN
         FROM regcar.ask_nodes(names, ports, commands) a
         LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN a.success THEN a.result::jsonb ELSE '[]' END) p (problem) ON true
     LOOP
-        IF r.problem IS NULL THEN
-            obeying := obeying || r.node;
-        ELSE
-            named := named + 1;
-            RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
-                USING DETAIL = r.problem,
-                      HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
-        END IF;
+        CONTINUE WHEN r.problem IS NULL;
+        named := named + 1;
+        RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
+            USING DETAIL = r.problem,
+                  HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
     END LOOP;
 
     IF drains THEN
