@@ -18,7 +18,7 @@ if ($coordinator->safe_psql('postgres', "SELECT count(*) FROM pg_available_exten
 	plan skip_all => 'no Citus for this server';
 }
 $coordinator->stop;
-$_->init for @workers;
+$_->init(allows_streaming => 'logical') for @workers;
 for my $node ($coordinator, @workers)
 {
 	$node->append_conf('postgresql.conf', <<'END');
@@ -28,6 +28,7 @@ citus.local_hostname = '127.0.0.1'
 citus.node_conninfo = 'sslmode=prefer'
 citus.enable_statistics_collection = off
 max_prepared_transactions = 100
+max_connections = 120
 END
 	$node->start;
 	$node->safe_psql('postgres', 'CREATE EXTENSION citus');
@@ -220,6 +221,19 @@ $waits->finish;
 unlike($waited, qr/citus_of_this_test/, 'so it is not named');
 like($waited, qr/dealer 7/, 'the other still is');
 $one->safe_psql('postgres', "ROLLBACK PREPARED 'dealer 7'");
+says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
+
+# Under a hold Citus may still move shards: no row is a registration by that, and a shard takes its guard along.
+says($coordinator, "CALL regcar.lockdown_on_nodes('while shards move', action => 'queue')", 'oncall');
+my $had = $coordinator->safe_psql('postgres', 'SELECT count(*) FROM reg');
+for my $mode ('block_writes', 'force_logical')
+{
+	my $shard = $coordinator->safe_psql('postgres', "SELECT shardid FROM citus_shards WHERE table_name = 'reg'::regclass AND nodeport = " . $one->port . ' ORDER BY shard_size DESC, 1 LIMIT 1');
+	$coordinator->safe_psql('postgres', "SET client_min_messages = error; SELECT citus_move_shard_placement($shard, '127.0.0.1', " . $one->port . ", '127.0.0.1', " . $two->port . ", '$mode')");
+	is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM reg'), $had, "a shard is moved with all its rows: $mode");
+	is($two->safe_psql('postgres', "$shards; SELECT status FROM regcar.guards WHERE target::text = 'reg_$shard'"), 'ok', 'and with its guard');
+}
+is_deeply(each_node("SELECT count(*) FROM regcar.queue WHERE state = 'waiting'", $one, $two), all_say(0, $one, $two), 'nothing of it is queued');
 says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
 
 # In traffic, on one node and on several, through each node.
