@@ -65,6 +65,13 @@ DECLARE
     new_exemption regcar.exemption;
     exemption regcar.exemption;
 BEGIN
+    -- rows say who placed a hold: an operator brings what others did only where there are nodes to bring it from
+    IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'citus')
+       AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
+    THEN
+        RAISE EXCEPTION 'there are no other nodes: this database has no Citus'
+            USING ERRCODE = 'feature_not_supported';
+    END IF;
     PERFORM regcar.skip_numbers((SELECT max((h ->> 'hold')::bigint) FROM jsonb_array_elements(rows -> 'hold') h),
                                 (SELECT max((e ->> 'exemption')::bigint) FROM jsonb_array_elements(rows -> 'exemption') e));
     FOR new_hold IN
@@ -127,7 +134,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION adopt_holds(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION adopt_holds(jsonb) IS
-    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event, whose actor is who brought it; what could not be taken over and why, as an array of text. 22023 for what is no scope';
+    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event, whose actor is who brought it; what could not be taken over and why, as an array of text. 22023 for what is no scope, 0A000 without Citus';
 
 CREATE FUNCTION drain_node(wait interval) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -24,6 +24,25 @@ COMMENT ON FUNCTION complete_operator_families() IS
     'after pg_upgrade to PostgreSQL 18 or later, as superuser: adds what a fresh installation there has, for WITHOUT OVERLAPS and skip scans. Again it does nothing';
 SELECT complete_operator_families();
 
+CREATE OR REPLACE FUNCTION event_detail(state anyelement) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$ SELECT to_json(state)::jsonb $$;
+
+CREATE OR REPLACE FUNCTION record_replicated() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF regcar.is_replicated() THEN
+        PERFORM regcar.record_event(
+            CASE TG_TABLE_NAME
+                WHEN 'hold' THEN CASE WHEN to_json(NEW) ->> 'lifted_at' IS NULL THEN 'placed' ELSE 'lifted' END
+                ELSE CASE WHEN to_json(NEW) ->> 'revoked_at' IS NULL THEN 'exempted' ELSE 'revoked' END
+            END, NEW.hold, regcar.event_detail(NEW));
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION require_reason(reason text, act text, hint text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -360,8 +379,8 @@ AS $$
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
                    FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
-        'last_hold', (SELECT last_value FROM regcar.hold_hold_seq),
-        'last_exemption', (SELECT last_value FROM regcar.exemption_exemption_seq))
+        'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar.hold_hold_seq),
+        'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar.exemption_exemption_seq))
 $$;
 REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
 COMMENT ON FUNCTION standing_holds() IS
@@ -386,9 +405,9 @@ CREATE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
 AS $$
     -- a JSON number that every reader keeps exactly; the sequence never ends by this
     SELECT setval('regcar.hold_hold_seq', hold) FROM regcar.hold_hold_seq
-    WHERE hold > last_value AND hold < 9007199254740992;
+    WHERE hold >= last_value + is_called::integer AND hold < 9007199254740992;
     SELECT setval('regcar.exemption_exemption_seq', exemption) FROM regcar.exemption_exemption_seq
-    WHERE exemption > last_value AND exemption < 9007199254740992;
+    WHERE exemption >= last_value + is_called::integer AND exemption < 9007199254740992;
 $$;
 REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION skip_numbers(bigint, bigint) IS
@@ -406,6 +425,13 @@ DECLARE
     new_exemption regcar.exemption;
     exemption regcar.exemption;
 BEGIN
+    -- rows say who placed a hold: an operator brings what others did only where there are nodes to bring it from
+    IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'citus')
+       AND NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)
+    THEN
+        RAISE EXCEPTION 'there are no other nodes: this database has no Citus'
+            USING ERRCODE = 'feature_not_supported';
+    END IF;
     PERFORM regcar.skip_numbers((SELECT max((h ->> 'hold')::bigint) FROM jsonb_array_elements(rows -> 'hold') h),
                                 (SELECT max((e ->> 'exemption')::bigint) FROM jsonb_array_elements(rows -> 'exemption') e));
     FOR new_hold IN
@@ -468,7 +494,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION adopt_holds(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION adopt_holds(jsonb) IS
-    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event; what could not be taken over and why, as an array of text';
+    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event, whose actor is who brought it; what could not be taken over and why, as an array of text. 22023 for what is no scope, 0A000 without Citus';
 
 CREATE FUNCTION drain_node(wait interval) RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -503,10 +529,14 @@ BEGIN
                   HINT = 'CALL regcar.lockdown(...) and the like are for one server; a publication of regcar.hold and regcar.exemption carries holds to others.';
     END IF;
     RETURN QUERY EXECUTE
-        'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename, n.nodeport, n.groupid = g.groupid, n.isactive '
+        'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename::text, n.nodeport, n.groupid = g.groupid, n.isactive '
         'FROM pg_dist_node n CROSS JOIN pg_dist_local_group g '
         'WHERE n.noderole = ''primary'' AND n.nodecluster = current_setting(''citus.cluster_name'') '
-        'ORDER BY n.nodename, n.nodeport';
+        'UNION ALL '
+        -- a coordinator that was not told its own address is no node of Citus, but has tables
+        'SELECT ''this node'', NULL, NULL, true, true FROM pg_dist_local_group g '
+        'WHERE NOT EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = g.groupid) '
+        'ORDER BY 2, 3';
 END
 $$;
 REVOKE ALL ON FUNCTION nodes() FROM PUBLIC;
@@ -573,7 +603,6 @@ DECLARE
     names text[];
     ports integer[];
     commands text[];
-    obeying text[];
     named integer := 0;
     r record;
 BEGIN
@@ -597,14 +626,11 @@ BEGIN
         FROM regcar.ask_nodes(names, ports, commands) a
         LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN a.success THEN a.result::jsonb ELSE '[]' END) p (problem) ON true
     LOOP
-        IF r.problem IS NULL THEN
-            obeying := obeying || r.node;
-        ELSE
-            named := named + 1;
-            RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
-                USING DETAIL = r.problem,
-                      HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
-        END IF;
+        CONTINUE WHEN r.problem IS NULL;
+        named := named + 1;
+        RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
+            USING DETAIL = r.problem,
+                  HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
     END LOOP;
 
     IF drains THEN

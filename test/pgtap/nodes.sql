@@ -80,6 +80,13 @@ SELECT throws_ok($$SELECT regcar.adopt_holds('{"hold": [{"hold": 9, "action": "r
 SELECT throws_ok($$SELECT regcar.adopt_holds('{"hold": [{"hold": 9, "scope": {}, "reason": "x", "placed_by": "x", "placed_at": "2026-01-01"}]}')$$, '23502', NULL, 'no action');
 SELECT is(regcar.adopt_holds('{}'), '[]', 'nothing at all');
 
+-- By an operator, without a cluster: nobody places a hold in another's name
+CREATE ROLE regcar_nodes_operator;
+SELECT regcar.grant_operator('regcar_nodes_operator') \g /dev/null
+SET LOCAL SESSION AUTHORIZATION regcar_nodes_operator;
+SELECT throws_ok($$SELECT regcar.adopt_holds('{}')$$, '0A000', NULL, 'an operator takes over nothing where there is no Citus');
+RESET SESSION AUTHORIZATION;
+
 -- Drained, as one value
 SELECT is(regcar.drain_node('0'), '[]', 'nobody is inside COMMIT');
 
