@@ -255,6 +255,12 @@ like(${ $_->{out} }, qr/registrations are held|could not commit/, 'all of it has
 is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM sale'), $after, 'nothing was committed after the lockdown had returned');
 is_deeply(each_node('SELECT count(*) FROM pg_prepared_xacts', $one, $two), all_say(0, $one, $two), 'no transaction is left prepared');
 
+# From a worker, when the coordinator is busy.
+$said = says($one, "CALL regcar.lockdown_on_nodes('from a worker', '{\"make\": \"W\"}')", 'oncall');
+like($said, qr/hold (\d+) is placed.*3 nodes have the holds of this one \(2 standing\): nothing/s, 'any node may say it');
+is_deeply(each_node("SELECT count(*), count(DISTINCT hold) FROM regcar.active_holds WHERE reason = 'from a worker'", @all), all_say('1|1', @all), 'and each has it');
+unlike(stands(), qr/not stand|other|alone/, 'as the coordinator sees too');
+
 # A node that comes later.
 $address = address($late);
 $coordinator->safe_psql('postgres', "SELECT citus_add_inactive_node('127.0.0.1', " . $late->port . ')');
