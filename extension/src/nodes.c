@@ -33,7 +33,9 @@ static const Order lift_order = {"SELECT regcar.lift_hold($1, $2)", 2, -1};
 static const Order exempt_order = {
 	"SELECT pg_catalog.format('exemption %s is granted', regcar.exempt($1, $2, $3, $4))", 4, -1
 };
-static const Order revoke_order = {"SELECT regcar.revoke_exemption($1, $2)", 2, 2};
+static const Order revoke_order = {
+	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2
+};
 static const Order sync_order = {NULL, 0, 0};
 
 /* 25001 where a procedure could not commit. */
