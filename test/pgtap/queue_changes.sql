@@ -158,6 +158,25 @@ CALL regcar.release(batch => 1, pause => '1 ms');
 SELECT results_eq('SELECT mark::text FROM more ORDER BY mark', ARRAY['AB75 CDE', 'AB75 CDF'], 'and gives them back, with a pause between two batches');
 ALTER TABLE regcar.queue_entry DROP "case";
 
+-- Something that keeps whole batches from being done, twice
+
+CREATE SEQUENCE tries;
+CREATE FUNCTION in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF nextval('public.tries') < 3 THEN
+        RAISE 'in the way' USING ERRCODE = 'serialization_failure';
+    END IF;
+    RETURN NEW;
+END $$;
+SELECT regcar.place_hold('in the way', action => 'queue') \g /dev/null
+INSERT INTO more VALUES ('AB75 CDG'), ('AB75 CDH');
+SELECT regcar.lift_all('over') \g /dev/null
+CREATE TRIGGER in_the_way BEFORE UPDATE ON regcar.queue_entry FOR EACH ROW EXECUTE FUNCTION in_the_way();
+CALL regcar.release();
+DROP TRIGGER in_the_way ON regcar.queue_entry;
+SELECT is((SELECT last_value FROM tries), 4::bigint, 'the batch is tried three times');
+SELECT results_eq('SELECT mark::text FROM more ORDER BY mark OFFSET 2', ARRAY['AB75 CDG', 'AB75 CDH'], 'and each row is there once');
+
 -- Partitions
 
 CREATE TABLE partition_1 PARTITION OF whole FOR VALUES IN (1);

@@ -234,7 +234,8 @@ test_whole(PlateFormat format, int series, const char *const texts[MAX_PATTERNS]
 	for (int i = 0; i < patterns; i++)
 		ok(right[i] && next[i] < 0 &&
 		   pattern_last(&pattern[i], from, to) == last[i] &&
-		   pattern_count(&pattern[i], from, to) == count[i],
+		   pattern_count(&pattern[i], from, to) == count[i] &&
+		   pattern_count(&pattern[i], to, from) == (from == to ? count[i] : 0),
 		   "all %lld of %s that match \"%s\"", (long long) count[i],
 		   plate_format_info[format].noun, texts[i]);
 }
