@@ -280,4 +280,4 @@ CREATE FUNCTION hold_for(
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1
     AS 'MODULE_PATHNAME', 'regcar_hold_for';
 COMMENT ON FUNCTION hold_for(regclass, jsonb) IS
-    'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. What the row leaves out matches every hold';
+    'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. What the row leaves out matches every hold. 42P01 for a table that is gone, 22023 for what is no JSON object';

@@ -760,6 +760,8 @@ CREATE PROCEDURE release_on_nodes(
 REVOKE ALL ON PROCEDURE release_on_nodes(bigint, bigint, integer, interval) FROM PUBLIC;
 COMMENT ON PROCEDURE release_on_nodes(bigint, bigint, integer, interval) IS
     'release() here and then on all other nodes at once, each its own queue and up to max_rows of it. Errors as release() and lockdown_on_nodes(); a WARNING names each node that could not';
+COMMENT ON FUNCTION hold_for(regclass, jsonb) IS
+    'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. What the row leaves out matches every hold. 42P01 for a table that is gone, 22023 for what is no JSON object';
 
 CREATE FUNCTION html_more(lines bigint, shown integer, instead text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
