@@ -9,7 +9,6 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "storage/latch.h"
 #include "storage/lmgr.h"
 #include "storage/lock.h"
@@ -21,6 +20,7 @@
 #include "utils/wait_event.h"
 
 #include "hold.h"
+#include "procedure.h"
 
 /* Longest nap between two looks, in ms. */
 #define LONGEST_NAP		20
@@ -191,9 +191,7 @@ PG_FUNCTION_INFO_V1(regcar_lockdown);
 Datum
 regcar_lockdown(PG_FUNCTION_ARGS)
 {
-	bool		atomic = fcinfo->context == NULL ||
-		!IsA(fcinfo->context, CallContext) ||
-		castNode(CallContext, fcinfo->context)->atomic;
+	bool		atomic = !may_commit(fcinfo);
 	Interval	wait;
 	int64		hold;
 

@@ -13,10 +13,11 @@
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
-#include "nodes/parsenodes.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
+
+#include "procedure.h"
 
 /* What a procedure says on this node, and what the others need after it. */
 typedef struct Order
@@ -38,19 +39,7 @@ static const Order revoke_order = {
 };
 static const Order sync_order = {NULL, 0, 0};
 
-/* 25001 where a procedure could not commit. */
-static void
-check_may_commit(FunctionCallInfo fcinfo)
-{
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
-		castNode(CallContext, fcinfo->context)->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("%s() cannot run inside a transaction block",
-						get_func_name(fcinfo->flinfo->fn_oid)),
-				 errdetail("It commits here before it tells the other nodes, which commit too."),
-				 errhint("CALL it by itself.")));
-}
+static const char *const commits = "It commits here before it tells the other nodes, which commit too.";
 
 /* Run a statement with the procedure's first arguments; its text or NULL. */
 static char *
@@ -100,7 +89,7 @@ carry_out(FunctionCallInfo fcinfo, const Order *order)
 	Interval	wait = {0};
 	char	   *states;
 
-	check_may_commit(fcinfo);
+	require_may_commit(fcinfo, commits);
 	if (order->wait >= 0)
 	{
 		if (PG_ARGISNULL(order->wait))
@@ -167,7 +156,7 @@ regcar_release_on_nodes(PG_FUNCTION_ARGS)
 	SPIExecuteOptions options = {.allow_nonatomic = true};
 	char	   *command;
 
-	check_may_commit(fcinfo);
+	require_may_commit(fcinfo, commits);
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	/* before anything is released here: is there a cluster? */
 	run(fcinfo, "SELECT pg_catalog.count(*) FROM regcar.nodes()", 0);

@@ -15,7 +15,6 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/parsenodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -25,6 +24,7 @@
 #include "utils/timestamp.h"
 
 #include "errors.h"
+#include "procedure.h"
 #include "queue.h"
 #include "release_table.h"
 
@@ -465,13 +465,7 @@ look_at_queue(FunctionCallInfo fcinfo, Progress *progress)
 static void
 check_release(FunctionCallInfo fcinfo)
 {
-	if (fcinfo->context == NULL || !IsA(fcinfo->context, CallContext) ||
-		castNode(CallContext, fcinfo->context)->atomic)
-		ereport(ERROR,
-				(errcode(ERRCODE_ACTIVE_SQL_TRANSACTION),
-				 errmsg("release() cannot run inside a transaction block"),
-				 errdetail("It commits after each batch."),
-				 errhint("CALL regcar.release(...); by itself.")));
+	require_may_commit(fcinfo, "It commits after each batch.");
 	if (!PG_ARGISNULL(1) && PG_GETARG_INT64(1) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -1,0 +1,17 @@
+/*
+ * procedure.h
+ *		What procedures that commit share.
+ */
+#ifndef REGCAR_PROCEDURE_H
+#define REGCAR_PROCEDURE_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+/* Was this CALLed where it may commit? */
+extern bool may_commit(FunctionCallInfo fcinfo);
+
+/* 25001 where it may not; the DETAIL says why it would. */
+extern void require_may_commit(FunctionCallInfo fcinfo, const char *detail);
+
+#endif							/* REGCAR_PROCEDURE_H */
