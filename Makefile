@@ -1,12 +1,15 @@
 # regcar builds with PGXS; `make demo`, `make test` and `make bench` need nothing but make and bash beforehand.
 
 EXTENSION   = regcar
+# In a VPATH build, by "make -f .../Makefile", sources are beside that Makefile and objects here.
+SOURCE     := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 # The version is written in the control file and nowhere else. (VERSION is PostgreSQL's own here.)
-EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" regcar.control)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(SOURCE)/regcar.control)
 
 MODULE_big  = regcar
-OBJS        = $(patsubst %.c,%.o,$(sort $(wildcard extension/src/*.c)))
-PG_CPPFLAGS = -DREGCAR_VERSION=\"$(EXTVERSION)\"
+WINGS      := $(patsubst $(SOURCE)/%/,%,$(sort $(wildcard $(SOURCE)/extension/src/*/)))
+OBJS        = $(patsubst $(SOURCE)/%.c,%.o,$(sort $(wildcard $(SOURCE)/extension/src/*.c $(SOURCE)/extension/src/*/*.c)))
+PG_CPPFLAGS = -I$(SOURCE)/extension/src -DREGCAR_VERSION=\"$(EXTVERSION)\"
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 # A future compiler's new warning must not break a user's build, so only tests ask for this.
 ifdef WERROR
@@ -14,10 +17,10 @@ PG_CFLAGS += -Werror
 endif
 
 SCRIPT      = extension/regcar--$(EXTVERSION).sql
-PARTS       = $(sort $(wildcard extension/install/*.sql))
+PARTS       = $(sort $(wildcard $(SOURCE)/extension/install/*.sql))
 DATA_built  = $(SCRIPT)
-DATA        = $(wildcard extension/upgrade/*.sql)
-DOCS        = $(wildcard extension/monitoring/*.yaml)
+DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.sql))
+DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/monitoring/*.yaml))
 EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
 
 REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
@@ -35,7 +38,12 @@ ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
 
 # PGXS tracks no headers; all objects on all headers is right and costs a second.
-$(OBJS) $(OBJS:.o=.bc): $(wildcard extension/src/*.h)
+$(OBJS) $(OBJS:.o=.bc): $(wildcard $(SOURCE)/extension/src/*.h $(SOURCE)/extension/src/*/*.h) | wings
+
+# A phony target, because make would find the folders of the sources and make none here.
+wings:
+	@mkdir -p $(WINGS)
+.PHONY: wings
 else
 all install installcheck uninstall clean:
 	@echo "regcar: '$(PG_CONFIG)' finds no PostgreSQL to build against; set PG_CONFIG, or run 'make test', which installs what is missing" >&2; exit 1
@@ -55,7 +63,7 @@ bench:
 
 # Only the lines that differ from the last commit: the look is pgindent's, which clang-format comes near to.
 format:
-	git clang-format HEAD -- $(wildcard extension/src/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch] test/bench/*.[ch] test/clients/c/*.c)
+	git clang-format HEAD -- $(wildcard extension/src/*.[ch] extension/src/*/*.[ch] test/unit/*.[ch] test/fuzz/*.[ch] test/bench/*.[ch] test/clients/c/*.c)
 
 dist:
 	git archive --format=zip --prefix=regcar-$(EXTVERSION)/ --output=regcar-$(EXTVERSION).zip HEAD

@@ -10,7 +10,7 @@ REVOKE ALL ON FUNCTION check_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION check_scope(jsonb) IS
     '22023, with the key named, for what is no scope: no object, a null, a nested value, an empty list, a series, format or region that does not exist';
 
--- The C code reads both tables by column number (hold_state.c): columns may be
+-- The C code reads both tables by column number (hold_cache.c): columns may be
 -- added at the end alone.  No table of the extension has a foreign key: logical
 -- replication and restores bring rows in any order.
 CREATE TABLE hold (

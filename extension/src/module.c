@@ -5,12 +5,12 @@
  */
 #include "regcar.h"
 
-#include "hold.h"
-#include "outline.h"
-#include "sequence.h"
-#include "submitter.h"
-#include "tables.h"
-#include "tags.h"
+#include "hold/hold.h"
+#include "core/fixed_layout.h"
+#include "core/issue_order.h"
+#include "queue/submitter.h"
+#include "core/compiled_grammar.h"
+#include "core/tags.h"
 
 REGCAR_MODULE_MAGIC;
 

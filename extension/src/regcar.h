@@ -9,8 +9,8 @@
 #include "fmgr.h"
 
 #include "compat.h"
-#include "plate.h"
-#include "series.h"
+#include "core/plate.h"
+#include "core/series.h"
 
 /* plate: eight bytes by value (plate.h); plate_series: an ordinal, two bytes */
 #define DatumGetPlate(d)		DatumGetInt64(d)

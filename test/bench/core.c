@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "series.h"
-#include "tables.h"
+#include "core/series.h"
+#include "core/compiled_grammar.h"
 
 #define MARKS		65536
 #define PASSES		125

@@ -18,10 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "outline.h"
-#include "sequence.h"
-#include "series.h"
-#include "tags.h"
+#include "core/fixed_layout.h"
+#include "core/issue_order.h"
+#include "core/series.h"
+#include "core/tags.h"
 
 /* Says which rule was broken; libFuzzer then keeps the input and ends. */
 #define MUST(rule) \

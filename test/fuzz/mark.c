@@ -6,8 +6,8 @@
 #include <ctype.h>
 
 #include "fuzz.h"
-#include "problem.h"
-#include "suggest.h"
+#include "core/plate_problem.h"
+#include "core/suggest.h"
 
 /* More spaces than anybody writes: the parser's way for unusual texts. */
 #define MANY_SPACES		12

@@ -6,7 +6,7 @@
 #include <ctype.h>
 
 #include "fuzz.h"
-#include "pattern_search.h"
+#include "core/pattern_search.h"
 
 #define MAX_INTERVALS	24
 #define WINDOW			24

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "grammar.h"
-#include "series.h"
-#include "tables.h"
+#include "core/grammar.h"
+#include "core/series.h"
+#include "core/compiled_grammar.h"
 #include "tap.h"
 
 #define RANDOM_TEXTS	3000000

@@ -5,9 +5,9 @@
  */
 #include <string.h>
 
-#include "pattern_search.h"
-#include "sequence.h"
-#include "series.h"
+#include "core/pattern_search.h"
+#include "core/issue_order.h"
+#include "core/series.h"
 #include "tap.h"
 
 #define MAX_PATTERN		32

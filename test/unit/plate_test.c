@@ -5,10 +5,10 @@
  */
 #include <string.h>
 
-#include "problem.h"
-#include "series.h"
-#include "tables.h"
-#include "tags.h"
+#include "core/plate_problem.h"
+#include "core/series.h"
+#include "core/compiled_grammar.h"
+#include "core/tags.h"
 #include "tap.h"
 
 /*

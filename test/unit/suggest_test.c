@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sequence.h"
-#include "series.h"
-#include "suggest.h"
-#include "tables.h"
+#include "core/issue_order.h"
+#include "core/series.h"
+#include "core/suggest.h"
+#include "core/compiled_grammar.h"
 #include "tap.h"
 
 /* What it costs to read one character for another; -1 if nobody does. */

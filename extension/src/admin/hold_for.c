@@ -1,0 +1,140 @@
+/*
+ * hold_for.c
+ *		Asking before trying: what would stop a row.
+ */
+#include "regcar.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+
+#include "hold/guard_row.h"
+
+/*
+ * A row of the table as an INSERT would make it: by the caller's search_path
+ * and rights, for a domain's check may be anybody's function.
+ */
+static HeapTupleHeader
+row_of_table(Relation rel, Datum row_data)
+{
+	Oid			type = JSONBOID;
+	bool		isnull;
+	char	   *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+												  RelationGetRelationName(rel));
+
+	if (SPI_execute_with_args(psprintf("SELECT pg_catalog.jsonb_populate_record(NULL::%s, $1)",
+									   name),
+							  1, &type, &row_data, NULL, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "a row of %s could not be made", name);
+	return DatumGetHeapTupleHeader(SPI_getbinval(SPI_tuptable->vals[0],
+												 SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+static void
+collect(const Hold *hold, void *arg)
+{
+	List	  **found = arg;
+
+	*found = lappend(*found, unconstify(Hold *, hold));
+}
+
+/* The one that decides first. */
+static int
+compare_strength(const ListCell *a, const ListCell *b)
+{
+	const Hold *x = lfirst(a),
+			   *y = lfirst(b);
+
+	if (x->action != y->action)
+		return y->action - x->action;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static void
+put_hold(ReturnSetInfo *rsinfo, const Hold *hold)
+{
+	Oid			action = TupleDescAttr(rsinfo->setDesc, 1)->atttypid;
+	Datum		values[5];
+	bool		nulls[5] = {false};
+
+	values[0] = Int64GetDatum(hold->id);
+	values[1] = ObjectIdGetDatum(GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
+												 ObjectIdGetDatum(action),
+												 CStringGetDatum(hold_action_name(hold->action))));
+	values[2] = CStringGetTextDatum(hold->reason);
+	nulls[3] = hold->incident == NULL;
+	values[3] = nulls[3] ? (Datum) 0 : CStringGetTextDatum(hold->incident);
+	values[4] = TimestampTzGetDatum(hold_since(hold));
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* Holds in force that stop such a row as a registration, strongest first. */
+static List *
+holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
+{
+	HeapTupleData tuple = {.t_len = HeapTupleHeaderGetDatumLength(row), .t_data = row};
+	Guard	   *guard = guard_make(trigger, RelationGetDescr(rel), CurrentMemoryContext);
+	const HoldList *holds;
+	GuardRow	scope_row;
+	List	   *found = NIL;
+
+	AcceptInvalidationMessages();
+	holds = hold_list();
+	guard_use_holds(guard, holds);
+	guard_row_init(&scope_row, guard, 0, &tuple);
+	holds_against(holds, &scope_row.scope, WRITE_REGISTRATION,
+				  GetCurrentTimestamp(), collect, &found);
+	list_sort(found, compare_strength);
+	return found;
+}
+
+/*
+ * hold_for(regclass, jsonb) -> setof (hold, action, reason, incident, since)
+ *		What would stop a row of the table as a registration just now, whatever
+ *		the snapshot; none where the table is not guarded.  42P01 for a table that
+ *		is gone, 22023 for NULL and for what is no JSON object.
+ */
+PG_FUNCTION_INFO_V1(regcar_hold_for);
+Datum
+regcar_hold_for(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Relation	rel;
+	const Trigger *trigger;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) ||
+		!JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("hold_for() takes a table and a row as JSON object"),
+				 errhint("SELECT * FROM regcar.hold_for('table', to_jsonb(row));")));
+	InitMaterializedSRF(fcinfo, 0);
+	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", PG_GETARG_OID(0))));
+	trigger = guard_trigger(rel);
+	if (trigger != NULL)
+	{
+		ListCell   *lc;
+
+		SPI_connect();
+		foreach(lc, holds_of_row(rel, trigger, row_of_table(rel, PG_GETARG_DATUM(1))))
+			put_hold(rsinfo, lfirst(lc));
+		SPI_finish();
+	}
+	relation_close(rel, AccessShareLock);
+	return (Datum) 0;
+}

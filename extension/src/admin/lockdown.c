@@ -1,0 +1,219 @@
+/*
+ * lockdown.c
+ *		Placing a hold and waiting for what was already past the gate.
+ */
+#include "regcar.h"
+
+#include "access/twophase.h"
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "hold/hold.h"
+#include "util/procedure.h"
+
+/* Longest nap between two looks, in ms. */
+#define LONGEST_NAP		20
+
+static bool
+is_prepared(VirtualTransactionId vxid)
+{
+	bool		more;
+
+	return TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(vxid, &more));
+}
+
+/* Until when to wait: below nothing is not at all, a year is for ever. */
+static TimestampTz
+deadline_after(Datum wait)
+{
+	Interval	nothing = {0};
+	Interval	year = {.month = 12};
+
+	if (DatumGetBool(DirectFunctionCall2(interval_lt, wait, IntervalPGetDatum(&nothing))))
+		return DT_NOBEGIN;
+	if (DatumGetBool(DirectFunctionCall2(interval_ge, wait, IntervalPGetDatum(&year))))
+		return DT_NOEND;
+	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
+												   TimestampTzGetDatum(GetCurrentTimestamp()),
+												   wait));
+}
+
+/*
+ * drain_gate(interval) -> text[]
+ *		Wait for the transactions that are past the gate now, as long as the
+ *		interval says; those that are still there, as pg_locks writes virtual
+ *		transactions.  Prepared ones are not waited for: only a person can end
+ *		them.  Later ones are not waited for: they have seen the hold.
+ */
+PG_FUNCTION_INFO_V1(regcar_drain_gate);
+Datum
+regcar_drain_gate(PG_FUNCTION_ARGS)
+{
+	TimestampTz deadline = deadline_after(PG_GETARG_DATUM(0));
+	Oid			relid = gate_relation();
+	LOCKTAG		tag;
+	VirtualTransactionId *waiting;
+	int			count;
+	long		nap = 1;
+	Datum	   *left;
+
+	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
+	/* who holds a lock that conflicts with Share: the gate's RowExclusive */
+	waiting = GetLockConflicts(&tag, ShareLock, &count);
+	for (;;)
+	{
+		int			live = 0;
+		int			kept = 0;
+
+		for (int i = 0; i < count; i++)
+		{
+			bool		prepared = is_prepared(waiting[i]);
+
+			if (!prepared && VirtualXactLock(waiting[i], false))
+				continue;
+			waiting[kept++] = waiting[i];
+			live += !prepared;
+		}
+		count = kept;
+		if (live == 0 || GetCurrentTimestamp() >= deadline)
+			break;
+		(void) WaitLatch(MyLatch,
+						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 nap, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		nap = Min(nap * 2, LONGEST_NAP);
+	}
+
+	left = palloc((count + 1) * sizeof(Datum));
+	for (int i = 0; i < count; i++)
+		left[i] = CStringGetTextDatum(psprintf("%d/%u", vxid_backend(waiting[i]),
+											   waiting[i].localTransactionId));
+	PG_RETURN_ARRAYTYPE_P(construct_array(left, count, TEXTOID, -1, false,
+										  TYPALIGN_INT));
+}
+
+/* Pass the arguments on to place_hold(); the hold's id. */
+static int64
+place_hold(FunctionCallInfo fcinfo)
+{
+	Oid		   *types;
+	int			nargs;
+	Datum		values[6];
+	char		nulls[7] = {0};
+	bool		isnull;
+
+	get_func_signature(fcinfo->flinfo->fn_oid, &types, &nargs);
+	for (int i = 0; i < 6; i++)
+	{
+		values[i] = PG_GETARG_DATUM(i);
+		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
+	}
+	if (SPI_execute_with_args("SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)",
+							  6, types, values, nulls, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "place_hold() did not run");
+	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+									   SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* What an error while we wait must not leave in doubt. */
+static void
+placed_context(void *hold)
+{
+	errcontext("hold " INT64_FORMAT " is placed and committed; regcar.drain() waits again for transactions inside COMMIT",
+			   *(int64 *) hold);
+}
+
+/* Wait, and say who is left: a WARNING each, for the promise excludes them. */
+static void
+drain_and_report(int64 hold, Interval *wait)
+{
+	Oid			type = INTERVALOID;
+	Datum		value = IntervalPGetDatum(wait);
+	TimestampTz start = GetCurrentTimestamp();
+	uint64		left;
+	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
+
+	error_context_stack = &context;
+	if (SPI_execute_with_args("SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
+							  1, &type, &value, " ", false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "drain() did not run");
+	error_context_stack = context.previous;
+	left = SPI_processed;
+
+	for (uint64 i = 0; i < left; i++)
+	{
+		HeapTuple	row = SPI_tuptable->vals[i];
+		TupleDesc	desc = SPI_tuptable->tupdesc;
+		char	   *gid = SPI_getvalue(row, desc, 2);
+
+		if (gid != NULL)
+			ereport(WARNING,
+					(errmsg("prepared transaction \"%s\" of %s may still register",
+							gid, SPI_getvalue(row, desc, 3)),
+					 errhint("ROLLBACK PREPARED %s; to drop what it registered.",
+							 quote_literal_cstr(gid))));
+		else
+			ereport(WARNING,
+					(errmsg("session %s of %s is still committing a registration",
+							SPI_getvalue(row, desc, 1),
+							SPI_getvalue(row, desc, 3)),
+					 errdetail("Application \"%s\", transaction since %s.",
+							   SPI_getvalue(row, desc, 4),
+							   SPI_getvalue(row, desc, 5)),
+					 errhint("SELECT * FROM regcar.drain(); to wait for it again.")));
+	}
+	ereport(NOTICE,
+			(left == 0 ?
+			 errmsg("hold " INT64_FORMAT " binds: nothing that it covers commits any more (drained in %ld ms)",
+					hold, (long) ((GetCurrentTimestamp() - start) / 1000)) :
+			 errmsg("hold " INT64_FORMAT " binds all but what is named above",
+					hold)));
+}
+
+/*
+ * lockdown(reason, scope, action, incident, starts_at, expires_at, wait)
+ *		Procedure: place a hold, commit, drain.  Where it is called inside a
+ *		transaction block it cannot commit, and says so.
+ */
+PG_FUNCTION_INFO_V1(regcar_lockdown);
+Datum
+regcar_lockdown(PG_FUNCTION_ARGS)
+{
+	bool		atomic = !may_commit(fcinfo);
+	Interval	wait;
+	int64		hold;
+
+	if (PG_ARGISNULL(6))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("wait must not be null"),
+				 errhint("Leave it out to wait for 10 seconds.")));
+	wait = *PG_GETARG_INTERVAL_P(6);
+
+	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+	hold = place_hold(fcinfo);
+	if (atomic)
+		ereport(WARNING,
+				(errmsg("hold " INT64_FORMAT " binds when this transaction commits",
+						hold),
+				 errhint("COMMIT, then SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
+	else
+	{
+		SPI_commit();
+		drain_and_report(hold, &wait);
+	}
+	SPI_finish();
+	PG_RETURN_VOID();
+}

@@ -1,0 +1,168 @@
+/*
+ * compiled_grammar.h
+ *		Look-up tables that compiled_grammar.c makes from the grammar.
+ *
+ * Pure C.  Made once in a process, in a fraction of a millisecond.
+ */
+#ifndef REGCAR_COMPILED_GRAMMAR_H
+#define REGCAR_COMPILED_GRAMMAR_H
+
+#include "core/letter_ranks.h"
+
+/*
+ * The parser has a mark as a word: its characters without spaces, the first in
+ * the lowest byte, letters in either case, and zeros behind the last.  Rotation
+ * brings what begins at a bit to the front.
+ */
+static inline uint64_t
+rotate(uint64_t mark, unsigned bits)
+{
+	return mark >> bits | mark << (-bits & 63);
+}
+
+/*
+ * How a layout reads a shape.  The serial of a mark is a sum: of what two pairs
+ * of letters and a third letter say, looked up with their weights, and of two
+ * numbers of up to four digits times theirs.  The series is looked up too.
+ * What a layout has not says 0, so that reading needs no branch.
+ */
+typedef struct PairPlace
+{
+	uint32_t	mask;			/* of one or two characters */
+	uint8_t		shift;			/* rotation that brings them to the front */
+} PairPlace;
+
+typedef struct PairReading
+{
+	const int32_t *value;		/* by PAIR, or NO_VALUE */
+	PairPlace	place;
+} PairReading;
+
+/* Three of them, and a serial, stay negative and do not overflow. */
+#define NO_VALUE		(INT32_MIN / 4)
+
+typedef struct Reading
+{
+	PairReading pair[2];		/* with a third letter the first has NO_VALUE
+								 * where one is left out */
+	PairReading series;			/* ordinals */
+	const int32_t *third;		/* by LETTER, or NO_VALUE */
+	uint64_t	digits;			/* mask of the numbers after rotation, the first
+								 * in the lower half */
+	uint64_t	least;			/* of each number */
+	uint64_t	weights;		/* of each number, but the other way round */
+	int64_t		base;			/* the mark of serial 0 without a series */
+	int32_t		offset;			/* of the sum */
+	uint8_t		third_shift;
+	uint8_t		digits_shift;
+	uint8_t		layout;
+	uint8_t		format;			/* 0 for no mark at all */
+	LetterSetId triple;			/* of the group with a third letter */
+	int32_t		triple_weight;
+} Reading;
+
+/*
+ * A shape is which characters are letters: bit i for position i, and a bit
+ * behind the last.  Where layouts share a shape, the pair that chooses has a
+ * class, and each class a reading.
+ */
+#define SHAPES			512
+#define CLASSES			5
+
+typedef struct Shape
+{
+	const Reading *reading;		/* by class */
+	PairPlace	pick;			/* the pair that chooses */
+	uint8_t		number;			/* 0 where no mark has the shape */
+	uint8_t		run[PLATE_MAX_COMPACT + 1]; /* letters or digits alike from
+											 * here on */
+} Shape;
+
+/*
+ * How a layout is printed: up to three steps from left to right.  The kinds of
+ * the steps are its plan, for which there is a function.
+ */
+typedef enum PrintKind
+{
+	PRINT_NOTHING,
+	PRINT_PAIR,					/* groups of one or two letters alone */
+	PRINT_LETTERS,				/* groups with a third letter */
+	PRINT_CARRYING,				/* groups that carry the number behind them */
+	PRINT_NUMBER,
+	PRINT_SERIES
+} PrintKind;
+
+#define PRINT_STEPS		3
+
+typedef struct PrintStep
+{
+	PrintKind	kind;
+	bool		space;			/* in front of it */
+	uint8_t		width;			/* of a series, or of a padded number */
+	uint32_t	stop;			/* a bit of the first of four digits that is
+								 * printed even if it is 0 */
+	int32_t		lo;
+	Reciprocal	weight;			/* serials for a step of the field */
+	const LetterTable *letters;
+} PrintStep;
+
+/* Print into buf and return the length. */
+typedef int (*PrintFunction) (const PrintStep *step, uint32_t serial,
+							  unsigned series, bool spaces, char *buf);
+
+typedef struct PrintPlan
+{
+	PrintKind	kind[PRINT_STEPS];
+	PrintFunction print;
+} PrintPlan;
+
+/* In plate.c; the last has no function. */
+extern const PrintPlan print_plans[];
+
+typedef struct LayoutTable
+{
+	int32_t		offset;			/* serial of its first mark */
+	int32_t		size;			/* number of serials */
+	unsigned	first_series,
+				last_series;
+	const struct LayoutTable *next; /* of the same format, or NULL */
+	PrintFunction print;
+	int			steps;
+	PrintStep	step[PRINT_STEPS];
+} LayoutTable;
+
+/* What a byte is in a mark: a capital letter, a digit or ' '; else 0. */
+extern char mark_char[256];
+
+/* The two digits of a number, the tens in the lower byte. */
+extern uint16_t two_digits[100];
+
+extern Shape shapes[SHAPES];
+extern uint8_t pair_class[PAIRS];
+extern const LayoutTable *format_layout[PLATE_FORMATS + 1]; /* the first */
+extern PrintFunction format_print[PLATE_FORMATS + 1];	/* its, at hand */
+
+/* Must run once before anything else in the core; wants series_compile(). */
+extern void tables_compile(void);
+
+/* Number of marks of a format, in each of its series if it has any. */
+extern int64_t format_size(PlateFormat format);
+
+/* Index of a pair in a mark. */
+static inline unsigned
+pair_index(PairPlace place, uint64_t mark)
+{
+	uint32_t	two = (uint32_t) rotate(mark, place.shift) & place.mask;
+
+	/* the first letter to the five bits on top, the second below it */
+	return two * (UINT32_C(1) << 27 | UINT32_C(1) << 14) >> 22;
+}
+
+/* How a mark of a shape is read; format 0 where no mark has the shape. */
+static inline const Reading *
+shape_reading(const Shape *shape, uint64_t mark)
+{
+	return shape->reading + pair_class[pair_index(shape->pick, mark)];
+}
+
+#endif							/* REGCAR_COMPILED_GRAMMAR_H */

@@ -1,0 +1,103 @@
+/*
+ * grammar.h
+ *		The sixteen formats as data.
+ *
+ * grammar.c holds the one table that says what a mark looks like.  Parser,
+ * printer, ranking, diagnosis and the view plate_formats all read it, the hot
+ * ones through the look-up tables that letter_ranks.c and compiled_grammar.c make from it.
+ */
+#ifndef REGCAR_GRAMMAR_H
+#define REGCAR_GRAMMAR_H
+
+#include "core/plate.h"
+
+/* Groups of one to three letters that may stand in one place of a mark. */
+typedef enum LetterSetId
+{
+	SET_NONE,
+	SET_MEMORY_TAG,
+	SET_EXPORT_TAG,
+	SET_RANDOM,
+	SET_PREFIX_GROUP,
+	SET_Q,
+	SET_Q_GROUP,
+	SET_SUFFIX_GROUP,
+	SET_DATELESS,
+	SET_DATELESS_SHORT_NUMBER,
+	SET_DATELESS_LONG_NUMBER,
+	SET_NI_SERIAL,
+	SET_NI_CODE,
+	SET_QNI,
+	SET_QNI_PAIR,
+	SET_DIPLOMATIC,
+	SET_MILITARY_PAIR,
+	SET_TRAILER,
+	LETTER_SETS
+} LetterSetId;
+
+typedef struct LetterSet
+{
+	const char *what;			/* for messages: "the memory tag" */
+	int			min,
+				max;			/* letters in a group */
+	const char *alphabet[3];	/* of each position */
+	const char *only;			/* these two-letter groups alone */
+	const char *except;			/* groups that are left out */
+	int			carry[3];		/* size of the number that follows a group of
+								 * this length, where that differs; else 0 */
+	const char *zero;			/* groups that may have number 0 too */
+} LetterSet;
+
+typedef enum FieldKind
+{
+	FIELD_END,
+	FIELD_LETTERS,
+	FIELD_NUMBER,
+	FIELD_AGE,					/* two digits that name a current series */
+	FIELD_PREFIX_YEAR,			/* a letter that names a prefix series */
+	FIELD_SUFFIX_YEAR			/* a letter that names a suffix series */
+} FieldKind;
+
+typedef struct Field
+{
+	FieldKind	kind;
+	bool		space;			/* display form has a space before it */
+	LetterSetId letters;
+	int			lo,
+				hi;				/* of a number */
+	int			width;			/* digits of a zero-padded number, else 0 */
+	const char *what;			/* for messages, numbers only */
+} Field;
+
+/*
+ * A layout: fields from left to right.  Where two layouts have one shape, the
+ * last two letters of the first run of letters, or its only one, choose: the
+ * layout whose pick set holds them, else the one without.  No mark fits two
+ * layouts even so; test/unit/grammar_test.c checks it.
+ */
+typedef struct Layout
+{
+	PlateFormat format;
+	LetterSetId pick;
+	Field		field[4];
+} Layout;
+
+#define PLATE_LAYOUTS	18
+
+typedef struct FormatInfo
+{
+	const char *name;			/* label of the SQL enum */
+	const char *noun;			/* for messages: "a current mark" */
+	const char *example;
+	int			first_series,
+				last_series;	/* ordinals, 0 for undated */
+	bool		issued;			/* undated and still newly issued */
+	bool		transferable;
+	const char *source;			/* document and section */
+} FormatInfo;
+
+extern const LetterSet letter_sets[LETTER_SETS];
+extern const Layout plate_layouts[PLATE_LAYOUTS];
+extern const FormatInfo plate_format_info[PLATE_FORMATS + 1];
+
+#endif							/* REGCAR_GRAMMAR_H */

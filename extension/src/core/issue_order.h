@@ -1,0 +1,36 @@
+/*
+ * issue_order.h
+ *		All marks of all formats and series as one sequence, in order of issue.
+ *
+ * Pure C.  What lies between two marks is counted by subtraction, even across
+ * series and formats.
+ */
+#ifndef REGCAR_ISSUE_ORDER_H
+#define REGCAR_ISSUE_ORDER_H
+
+#include "core/plate.h"
+
+/* Must run once before anything else here; wants tables_compile(). */
+extern void sequence_compile(void);
+
+/* How many marks there are. */
+extern int64_t sequence_size(void);
+
+/* How many marks come before one. */
+extern int64_t plate_position(int64_t plate);
+
+/* The mark with so many before it; -1 beyond the last. */
+extern int64_t plate_at_position(int64_t position);
+
+/* The mark behind another; -1 behind the last. */
+extern int64_t sequence_next(int64_t plate);
+
+/* Neighbours in the same format and series; -1 at its ends. */
+extern int64_t plate_after(int64_t plate);
+extern int64_t plate_before(int64_t plate);
+
+/* First and last mark of a series. */
+extern int64_t series_first_plate(int series);
+extern int64_t series_last_plate(int series);
+
+#endif							/* REGCAR_ISSUE_ORDER_H */

@@ -1,0 +1,104 @@
+/*
+ * letter_ranks.h
+ *		The groups of letters of the grammar as ranks, and back.
+ *
+ * Pure C.
+ */
+#ifndef REGCAR_LETTER_RANKS_H
+#define REGCAR_LETTER_RANKS_H
+
+#include "core/grammar.h"
+
+/*
+ * Letters as an index: the low five bits of an ASCII letter in either case,
+ * 1 to 26.  A single letter stands behind an empty place.
+ */
+#define LETTER(c)		((c) & 31)
+#define PAIR(a, b)		(LETTER(a) << 5 | LETTER(b))
+#define PAIRS			(32 << 5)
+
+/* Division by a number that is known early, as a product and a shift. */
+typedef struct Reciprocal
+{
+	uint64_t	factor;
+	uint32_t	divisor;
+	uint32_t	shift;
+} Reciprocal;
+
+static inline uint32_t
+divide(uint32_t n, const Reciprocal *by)
+{
+	return (uint32_t) (n * by->factor >> by->shift);
+}
+
+/* For dividends below 2^28, whose quotients stay below a limit. */
+extern Reciprocal reciprocal(uint32_t divisor, uint32_t quotients);
+
+/*
+ * A set of groups of letters as ranks.  Of the groups that begin with the same
+ * two letters the one of just these comes first, then those with a third.
+ */
+typedef struct LetterPlace
+{
+	int32_t		start;			/* first rank of these letters */
+	int32_t		own;			/* rank of their own group, with number 1 where
+								 * it carries one; NO_RANK without a group */
+	int32_t		thirds;			/* first rank with a third letter, or NO_RANK */
+	char		text[2];
+	uint8_t		len;
+	int8_t		skip;			/* rank of the third letter that is left out, or
+								 * NO_SKIP */
+} LetterPlace;
+
+#define NO_RANK			INT32_MAX
+#define NO_SKIP			INT8_MAX
+
+typedef struct LetterTable
+{
+	LetterPlace *place;			/* by rank; behind the last a start at the end */
+	int			places;
+	char		(*pair)[2];		/* by rank, where each place is one rank; a
+								 * single letter with a NUL */
+	uint16_t   *hint;			/* rank >> shift to a place not behind it */
+	int			shift;
+	char		third_letter[26];
+	int16_t    *place_of;		/* by PAIR, or -1 */
+	int8_t		third[32];		/* rank of a third letter, or -1 */
+
+	int32_t		size;			/* number of ranks */
+	Reciprocal	carry3;			/* ranks for each three-letter group */
+	int			length;			/* letters in each group, 0 if that varies */
+} LetterTable;
+
+extern LetterTable letter_tables[LETTER_SETS];
+
+/* Must run once before anything else here is used. */
+extern void letters_compile(void);
+
+/* Place of a rank. */
+static inline const LetterPlace *
+letters_place(const LetterTable *table, int32_t rank)
+{
+	const LetterPlace *place = &table->place[table->hint[rank >> table->shift]];
+
+	/* a step or none, rarely more */
+	place += place[1].start <= rank;
+	while (__builtin_expect(place[1].start <= rank, 0))
+		place++;
+	return place;
+}
+
+/* Index of the first two letters of a group, or of its only one. */
+static inline int
+letters_pair(const char *letters, int len)
+{
+	return len > 1 ? PAIR(letters[0], letters[1]) : PAIR(0, letters[0]);
+}
+
+/* Rank of a group of len letters, -1 where the set has no such group. */
+extern int32_t letters_rank(LetterSetId set, const char *letters, int len);
+
+/* May this group have number 0? */
+extern bool zero_group(LetterSetId set, const char *letters, int len);
+
+#endif							/* REGCAR_LETTER_RANKS_H */

@@ -1,0 +1,563 @@
+/*
+ * pattern_search.c
+ *		Where in the order of issue the marks of a pattern are.
+ *
+ * A segment is what one format has in one series.  In it each outline (see
+ * fixed_layout.h) is searched by itself, position by position from the left, and
+ * what it finds is compared with what the others find.
+ */
+#include "core/pattern_search.h"
+
+#include <string.h>
+
+#include "core/issue_order.h"
+#include "core/series.h"
+
+/* An outline in a series, and a pattern. */
+typedef struct Place
+{
+	const PlatePattern *pattern;
+	const Outline *outline;
+	CodeSet		alphabet[PLATE_MAX_COMPACT];
+} Place;
+
+/*
+ * Which marks of an outline are not before a mark (going down: not behind it):
+ * those whose first so many characters are not before these.
+ */
+typedef struct Bound
+{
+	uint8_t		code[PLATE_MAX_COMPACT];
+	int			length;
+	bool		strict;			/* nor may they be the same */
+} Bound;
+
+/* A mark taken apart. */
+typedef struct Mark
+{
+	const Outline *outline;
+	uint8_t		code[PLATE_MAX_COMPACT];
+} Mark;
+
+static Mark
+take_apart(int64_t plate)
+{
+	char		text[PLATE_BUFFER];
+	int			length = plate_print_compact(plate, text);
+	Mark		mark;
+
+	for (int i = 0; i < length; i++)
+		mark.code[i] = mark_code(text[i]);
+	mark.outline = outline_of(plate_format_of(plate), mark.code, length);
+	return mark;
+}
+
+/*
+ * Fields are compared from the left: groups of letters as words, so that one
+ * comes before the longer ones that it begins, and numbers by value, so that
+ * a wider one is greater.
+ */
+static Bound
+bound_of(const Outline *outline, const Mark *mark, bool down)
+{
+	Bound		bound = {.length = 0};
+
+	if (outline->layout != mark->outline->layout)
+	{
+		bound.strict = (outline->layout < mark->outline->layout) != down;
+		return bound;
+	}
+	for (int f = 0; f < outline->fields; f++)
+	{
+		const OutlineField *mine = &outline->field[f];
+		const OutlineField *its = &mark->outline->field[f];
+		int			my_width = mine->end - mine->start;
+		int			its_width = its->end - its->start;
+		int			width = my_width < its_width ? my_width : its_width;
+
+		if (my_width == its_width || mine->kind == FIELD_LETTERS)
+		{
+			memcpy(bound.code + bound.length, mark->code + its->start, width);
+			bound.length += width;
+		}
+		if (my_width != its_width)
+		{
+			bound.strict = (my_width < its_width) != down;
+			break;
+		}
+	}
+	return bound;
+}
+
+static const OutlineField *
+field_at(const Outline *outline, int pos)
+{
+	return &outline->field[outline->field_of[pos]];
+}
+
+/* A search for the first or last mark that matches, or that does not. */
+typedef struct Search
+{
+	Place		place;
+	bool		matching;
+	bool		down;
+	/* from which a match is possible; not matching: from which it is certain */
+	Reached		ahead[PLATE_MAX_COMPACT + 1];
+	int			stop;			/* behind the last position to fill */
+	uint8_t		code[PLATE_MAX_COMPACT];
+} Search;
+
+/*
+ * Fill the positions from pos on with the first text that is possible.  Goes
+ * back over a choice only where a field has not every text of its alphabets.
+ */
+static bool
+fill(Search *search, int pos, Reached reached, const Bound *bound)
+{
+	const Outline *outline = search->place.outline;
+	CodeSet		choice;
+
+	if (bound != NULL && pos == bound->length)
+	{
+		if (bound->strict)
+			return false;
+		bound = NULL;
+	}
+	if (pos == search->stop)
+		return true;
+
+	choice = search->place.alphabet[pos];
+	if (bound != NULL)
+		choice &= search->down ? CODE_BIT(bound->code[pos] + 1) - 1 :
+			~(CODE_BIT(bound->code[pos]) - 1);
+	while (choice != 0)
+	{
+		int			code = search->down ? 63 - __builtin_clzll(choice) :
+			__builtin_ctzll(choice);
+		Reached		next = pattern_step(search->place.pattern, reached, code);
+		bool		meets = (next & search->ahead[pos + 1]) != 0;
+		const OutlineField *field = field_at(outline, pos);
+
+		choice &= ~CODE_BIT(code);
+		search->code[pos] = code;
+		if (meets == search->matching &&
+			(field->end > pos + 1 || field_has(field, search->code)) &&
+			fill(search, pos + 1, next,
+				 bound != NULL && code == bound->code[pos] ? bound : NULL))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * From which a match is possible, at each position: there is a character that
+ * leads on, and at the start of a field a text.
+ */
+static void
+look_for_match(Search *search)
+{
+	const PlatePattern *pattern = search->place.pattern;
+	const Outline *outline = search->place.outline;
+	Reached    *ahead = search->ahead;
+
+	ahead[outline->length] = pattern->end;
+	for (int pos = outline->length - 1; pos >= 0; pos--)
+	{
+		const OutlineField *field = field_at(outline, pos);
+		Reached		takes = 0;
+
+		for (int n = 0; n < pattern->elements; n++)
+			if (pattern->element[n] & search->place.alphabet[pos])
+				takes |= 1 << n;
+		ahead[pos] = (ahead[pos + 1] >> 1 & takes) |
+			(ahead[pos + 1] & pattern->stars);
+
+		if (pos > field->start || !field->sparse)
+			continue;
+		search->stop = field->end;
+		for (int n = 0; n <= pattern->elements; n++)
+			if (ahead[pos] & 1 << n && !fill(search, pos, 1 << n, NULL))
+				ahead[pos] &= ~(1 << n);
+	}
+}
+
+/*
+ * From which a match is certain, at each position: every character leads on
+ * to one.  A text that some field has not counts as well, which misses little:
+ * fill() then finds out.
+ */
+static void
+look_for_certain(const Place *place, Reached *ahead)
+{
+	const PlatePattern *pattern = place->pattern;
+
+	ahead[place->outline->length] = pattern->end;
+	for (int pos = place->outline->length - 1; pos >= 0; pos--)
+	{
+		Reached		takes = 0;
+
+		for (int n = 0; n < pattern->elements; n++)
+			if ((place->alphabet[pos] & ~pattern->element[n]) == 0)
+				takes |= 1 << n;
+		ahead[pos] = (ahead[pos + 1] >> 1 & takes) |
+			(ahead[pos + 1] & pattern->stars);
+	}
+}
+
+/* Has a pattern marks of so many characters? */
+static bool
+fits(const PlatePattern *pattern, int length)
+{
+	return pattern->elements == length ||
+		(pattern->elements < length && pattern->stars != 0);
+}
+
+/* What a search finds in one outline of a series, or -1. */
+static int64_t
+search_outline(const PlatePattern *pattern, const Outline *outline, int series,
+			   const Bound *bound, bool matching, bool down)
+{
+	Search		search = {
+		.place = {pattern, outline}, .matching = matching, .down = down
+	};
+	char		text[PLATE_MAX_COMPACT];
+	int64_t		plate;
+
+	if (matching && !fits(pattern, outline->length))
+		return -1;
+	outline_in_series(outline, series, search.place.alphabet);
+	if (matching)
+		look_for_match(&search);
+	else
+		look_for_certain(&search.place, search.ahead);
+	if (matching == !(search.ahead[0] & PATTERN_START))
+		return -1;
+
+	search.stop = outline->length;
+	if (!fill(&search, 0, PATTERN_START, bound))
+		return -1;
+	for (int i = 0; i < outline->length; i++)
+		text[i] = code_char(search.code[i]);
+	return plate_parse(text, outline->length, &plate) ? plate : -1;
+}
+
+/* The next segment in either direction; false behind the last. */
+static bool
+next_segment(int *series, int *format, int step)
+{
+	do
+	{
+		*format += step;
+		if (*format < 1 || *format > PLATE_FORMATS)
+		{
+			*series += step;
+			*format = step > 0 ? 1 : PLATE_FORMATS;
+			if (*series < 0 || *series > SERIES_LAST)
+				return false;
+		}
+	} while (*series < plate_format_info[*format].first_series ||
+			 *series > plate_format_info[*format].last_series);
+	return true;
+}
+
+/* Does a mark lie beyond another, going up or down? */
+static bool
+beyond(int64_t plate, int64_t limit, bool down)
+{
+	return down ? plate < limit : plate > limit;
+}
+
+static int64_t
+search_segments(const PlatePattern *pattern, int64_t from, int64_t to,
+				bool matching, bool down)
+{
+	int			series = plate_series_of(from);
+	int			format = plate_format_of(from);
+	Mark		mark = take_apart(from);
+	bool		first = true;
+
+	do
+	{
+		int64_t		best = -1;
+
+		if (beyond(plate_make(format, series, down ? PLATE_SERIAL_MASK : 0),
+				   to, down))
+			break;
+		for (int i = first_outline[format]; i < first_outline[format + 1]; i++)
+		{
+			Bound		bound;
+			int64_t		found;
+
+			if (first)
+			{
+				bound = bound_of(&outlines[i], &mark, down);
+				if (bound.length == 0 && bound.strict)
+					continue;
+			}
+			found = search_outline(pattern, &outlines[i], series,
+								   first ? &bound : NULL, matching, down);
+			if (found >= 0 && (best < 0 || beyond(best, found, down)))
+				best = found;
+		}
+		if (best >= 0)
+			return beyond(best, to, down) ? -1 : best;
+		first = false;
+	} while (next_segment(&series, &format, down ? -1 : 1));
+	return -1;
+}
+
+int64_t
+pattern_first(const PlatePattern *pattern, int64_t from, int64_t to)
+{
+	return search_segments(pattern, from, to, true, false);
+}
+
+int64_t
+pattern_last(const PlatePattern *pattern, int64_t from, int64_t to)
+{
+	return search_segments(pattern, to, from, true, true);
+}
+
+int64_t
+pattern_gap(const PlatePattern *pattern, int64_t from, int64_t to)
+{
+	return search_segments(pattern, from, to, false, false);
+}
+
+/* A count in one outline of a series. */
+typedef struct Count
+{
+	Place		place;
+	Reached		possible[PLATE_MAX_COMPACT + 1];
+	Reached		certain[PLATE_MAX_COMPACT + 1];
+	int64_t		rest[5];		/* marks that differ from a field on */
+	CodeSet		set[PLATE_MAX_COMPACT]; /* characters up to where it is */
+} Count;
+
+static int64_t count_by_set(Count *count, int pos, CodeSet choice,
+							Reached reached);
+
+/* Marks that match, with the characters so far from the sets. */
+static int64_t
+count_from(Count *count, int pos, Reached reached)
+{
+	const Outline *outline = count->place.outline;
+
+	if (!(reached & count->possible[pos]))
+		return 0;
+	if (pos == outline->length)
+		return 1;
+	if (reached & count->certain[pos])
+	{
+		const OutlineField *field = field_at(outline, pos);
+
+		memcpy(count->set + pos, count->place.alphabet + pos,
+			   (field->end - pos) * sizeof(CodeSet));
+		return field_size(field, count->set) *
+			count->rest[outline->field_of[pos] + 1];
+	}
+	return count_by_set(count, pos, count->place.alphabet[pos], reached);
+}
+
+/* With the characters at a position from one set and those before from theirs. */
+static int64_t
+count_with(Count *count, int pos, CodeSet set, Reached next)
+{
+	const OutlineField *field = field_at(count->place.outline, pos);
+	int64_t		texts = 1;
+
+	count->set[pos] = set;
+	if (field->end == pos + 1)
+		texts = field_size(field, count->set);
+	return texts == 0 ? 0 : texts * count_from(count, pos + 1, next);
+}
+
+/*
+ * With a choice of characters at a position: each that the pattern names, then
+ * all others together.
+ */
+static int64_t
+count_by_set(Count *count, int pos, CodeSet choice, Reached reached)
+{
+	const PlatePattern *pattern = count->place.pattern;
+	int64_t		found = 0;
+
+	for (int n = 0; n < pattern->elements; n++)
+	{
+		CodeSet		named = pattern->element[n];
+
+		if (named == ANY_CODE || !(reached & 1 << n) || !(choice & named))
+			continue;
+		choice &= ~named;
+		found += count_with(count, pos, named,
+							pattern_step(pattern, reached,
+										 __builtin_ctzll(named)));
+	}
+	if (choice != 0)
+		found += count_with(count, pos, choice,
+							(reached & pattern->any) << 1 |
+							(reached & pattern->stars));
+	return found;
+}
+
+static void
+start_count(Count *count, const PlatePattern *pattern, const Outline *outline,
+			int series)
+{
+	Search		search = {.place = {pattern, outline}, .matching = true};
+
+	outline_in_series(outline, series, search.place.alphabet);
+	look_for_match(&search);
+	memcpy(count->possible, search.ahead, sizeof(count->possible));
+	count->place = search.place;
+	look_for_certain(&count->place, count->certain);
+	count->rest[outline->fields] = 1;
+	for (int f = outline->fields - 1; f >= 0; f--)
+		count->rest[f] = count->rest[f + 1] *
+			field_size(&outline->field[f], count->place.alphabet);
+}
+
+/* Marks of an outline that match and come before a bound. */
+static int64_t
+count_before(Count *count, const Bound *bound)
+{
+	const Outline *outline = count->place.outline;
+	const PlatePattern *pattern = count->place.pattern;
+	Reached		reached = PATTERN_START;
+	int64_t		found = 0;
+
+	for (int pos = 0; pos < bound->length; pos++)
+	{
+		const OutlineField *field = field_at(outline, pos);
+		CodeSet		same = CODE_BIT(bound->code[pos]);
+
+		found += count_by_set(count, pos,
+							  count->place.alphabet[pos] & (same - 1), reached);
+		reached = pattern_step(pattern, reached, bound->code[pos]);
+		count->set[pos] = same;
+		if (!(count->place.alphabet[pos] & same) ||
+			(field->end == pos + 1 && !field_has(field, bound->code)))
+			return found;
+	}
+	return bound->strict ? found + count_from(count, bound->length, reached) :
+		found;
+}
+
+/* Marks of a segment that match, all or those before a mark. */
+static int64_t
+count_segment(const PlatePattern *pattern, int series, int format,
+			  const Mark *before)
+{
+	int64_t		found = 0;
+
+	for (int i = first_outline[format]; i < first_outline[format + 1]; i++)
+	{
+		Count		count;
+		Bound		bound;
+
+		if (!fits(pattern, outlines[i].length))
+			continue;
+		start_count(&count, pattern, &outlines[i], series);
+		if (before == NULL)
+			found += count_from(&count, 0, PATTERN_START);
+		else
+		{
+			bound = bound_of(&outlines[i], before, false);
+			found += count_before(&count, &bound);
+		}
+	}
+	return found;
+}
+
+int64_t
+pattern_count(const PlatePattern *pattern, int64_t from, int64_t to)
+{
+	Mark		first = take_apart(from);
+	Mark		last = take_apart(to);
+	int			series = plate_series_of(from);
+	int			format = plate_format_of(from);
+	int64_t		found = pattern_matches(pattern, to);
+
+	if (from > to)
+		return 0;
+	found -= count_segment(pattern, series, format, &first);
+	while (series != plate_series_of(to) ||
+		   format != (int) plate_format_of(to))
+	{
+		found += count_segment(pattern, series, format, NULL);
+		next_segment(&series, &format, 1);
+	}
+	return found + count_segment(pattern, series, format, &last);
+}
+
+/* The first mark behind another that matches, or -1. */
+static int64_t
+next_match(const PlatePattern *pattern, int64_t plate, int64_t last)
+{
+	return plate == last ? -1 :
+		pattern_first(pattern, sequence_next(plate), last);
+}
+
+/* The end of the run that a mark which matches is in. */
+static int64_t
+run_end(const PlatePattern *pattern, int64_t plate, int64_t last)
+{
+	int64_t		gap = pattern_gap(pattern, plate, last);
+
+	return gap < 0 ? last : plate_at_position(plate_position(gap) - 1);
+}
+
+/*
+ * Runs from the first to the last mark that matches, those that are at most so
+ * many marks apart as one; max + 1 if there are more than max.
+ */
+static int
+join_runs(const PlatePattern *pattern, int64_t first, int64_t last,
+		  int64_t apart, MarkInterval *interval, int max)
+{
+	int			found = 0;
+
+	while (first >= 0)
+	{
+		int64_t		end = run_end(pattern, first, last);
+		int64_t		next = next_match(pattern, end, last);
+
+		while (next >= 0 &&
+			   plate_position(next) - plate_position(end) <= apart)
+		{
+			int64_t		reach = plate_position(end) + apart;
+
+			/* not run by run: there may be millions */
+			end = plate_at_position(reach);
+			if (end < 0 || end > last)
+				end = last;
+			end = run_end(pattern, pattern_last(pattern, next, end), last);
+			next = next_match(pattern, end, last);
+		}
+		if (found == max)
+			return max + 1;
+		interval[found++] = (MarkInterval) {first, end};
+		first = next;
+	}
+	return found;
+}
+
+int
+pattern_intervals(const PlatePattern *pattern, MarkInterval *interval, int max)
+{
+	int64_t		end = plate_at_position(sequence_size() - 1);
+	int64_t		first = pattern_first(pattern, plate_at_position(0), end);
+	int64_t		last;
+	int64_t		span;
+	int			found;
+
+	if (first < 0)
+		return 0;
+	last = pattern_last(pattern, first, end);
+	found = join_runs(pattern, first, last, 0, interval, max);
+	if (found <= max)
+		return found;
+	/* max intervals that are further apart than this would not fit */
+	span = plate_position(last) - plate_position(first);
+	return join_runs(pattern, first, last, span / max + 1, interval, max);
+}

@@ -1,0 +1,198 @@
+/*
+ * guard_trigger.c
+ *		The trigger that puts a table under the rules.
+ *
+ *	CREATE TRIGGER "~registration_hold"
+ *		BEFORE INSERT OR UPDATE OR DELETE ON table FOR EACH ROW
+ *		EXECUTE FUNCTION regcar.registration_hold(column [, 'key=column' ...]
+ *												  [, 'replicated']);
+ *	CREATE TRIGGER "~registration_hold_truncate"
+ *		BEFORE TRUNCATE ON table FOR EACH STATEMENT
+ *		EXECUTE FUNCTION regcar.registration_hold();
+ *	ALTER TABLE table ENABLE ALWAYS TRIGGER ...;	(both)
+ *
+ * guard() writes these.  Triggers of one kind fire by name, so that this one is
+ * the last and sees the row as it will be stored.
+ */
+#include "regcar.h"
+
+#include "commands/trigger.h"
+#include "replication/logicalworker.h"
+#include "utils/datum.h"
+#include "utils/inval.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "guard/row_movement.h"
+#include "hold/guard_row.h"
+#include "hold/hold_error.h"
+#include "queue/enqueue.h"
+
+/*
+ * A statement that runs on for long meets a new hold at one of its next rows,
+ * rather than at its commit alone.
+ */
+#define ROWS_BETWEEN_LOOKS	64
+
+/* Settings of the guard that fired; made once in a statement. */
+static Guard *
+guard_settings(FunctionCallInfo fcinfo, TriggerData *trigdata)
+{
+	if (fcinfo->flinfo->fn_extra == NULL)
+		fcinfo->flinfo->fn_extra = guard_make(trigdata->tg_trigger,
+											  RelationGetDescr(trigdata->tg_relation),
+											  fcinfo->flinfo->fn_mcxt);
+	return fcinfo->flinfo->fn_extra;
+}
+
+/*
+ * Does an UPDATE change a column?  Where that cannot be seen, it does: a
+ * generated column is computed only after the triggers, and one that is gone
+ * may have been anything.
+ */
+static bool
+column_changes(TriggerData *trigdata, const Guard *guard, AttrNumber column)
+{
+	Form_pg_attribute att;
+	bool		oldnull,
+				newnull;
+	Datum		oldvalue,
+				newvalue;
+
+	if (column == 0 || guard_column_is_generated(guard, column))
+		return true;
+	att = TupleDescAttr(guard->desc, column - 1);
+	oldvalue = heap_getattr(trigdata->tg_trigtuple, column, guard->desc, &oldnull);
+	newvalue = heap_getattr(trigdata->tg_newtuple, column, guard->desc, &newnull);
+	if (oldnull || newnull)
+		return oldnull != newnull;
+	return !datum_image_eq(oldvalue, newvalue, att->attbyval, att->attlen);
+}
+
+/* Does an UPDATE change the mark, or a key that the guard or a hold names? */
+static bool
+update_registers(TriggerData *trigdata, const Guard *guard, GuardRow *before,
+				 GuardRow *after)
+{
+	if (column_changes(trigdata, guard, guard->mark))
+		return true;
+	for (int i = 0; i < guard->mapped_columns; i++)
+		if (column_changes(trigdata, guard, guard->mapped[i]))
+			return true;
+	return guard_rows_differ(before, after);
+}
+
+static void
+check_called_right(FunctionCallInfo fcinfo)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (CALLED_AS_TRIGGER(fcinfo) &&
+		TRIGGER_FIRED_BEFORE(trigdata->tg_event) &&
+		TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) !=
+		TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("function \"%s\" is a trigger BEFORE each row, or BEFORE TRUNCATE",
+					"registration_hold"),
+			 errhint("Use regcar.guard() to put a table under the rules.")));
+}
+
+/* What a write comes to, and the hold that stops it. */
+typedef struct Verdict
+{
+	WriteKind	kind;
+	bool		may_wait;		/* a queue can take the row */
+	const Hold *hold;			/* or NULL */
+} Verdict;
+
+static Verdict
+judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
+	  TimestampTz now)
+{
+	Verdict		verdict = {WRITE_OTHER, false, NULL};
+	GuardRow	before;
+	GuardRow	after;
+
+	guard_use_holds(guard, holds);
+	guard_row_init(&before, guard, 0, trigdata->tg_trigtuple);
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+	{
+		guard_row_init(&after, guard, 1, trigdata->tg_newtuple);
+		verdict.kind = update_registers(trigdata, guard, &before, &after) ?
+			WRITE_REGISTRATION : WRITE_UPDATE;
+		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
+		/* into a scope that is held, or out of it */
+		holds_against(holds, &after.scope, verdict.kind, now,
+					  keep_stronger, &verdict.hold);
+	}
+	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+	{
+		MoveArrival arrival = move_inserted(trigdata, &before);
+
+		verdict.kind = arrival == ARRIVES_SAME ?
+			WRITE_UPDATE : WRITE_REGISTRATION;
+		/*
+		 * A row of another server must not: a later change of it would find no
+		 * row, be skipped, and be lost when the row is released.
+		 */
+		verdict.may_wait = arrival == ARRIVES_NOT && !IsLogicalWorker();
+	}
+	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
+		move_deleted(trigdata);
+	holds_against(holds, &before.scope, verdict.kind, now,
+				  keep_stronger, &verdict.hold);
+	return verdict;
+}
+
+/*
+ * registration_hold() -> trigger
+ *		Lets a row through, sets it aside where a hold says so (RH002, and no
+ *		row), or raises RH001 where a hold stops it.
+ */
+PG_FUNCTION_INFO_V1(regcar_registration_hold);
+Datum
+regcar_registration_hold(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	HeapTuple	tuple;
+	Guard	   *guard;
+	const HoldList *holds;
+	TimestampTz now;
+	Verdict		verdict;
+
+	check_called_right(fcinfo);
+	guard = guard_settings(fcinfo, trigdata);
+	tuple = trigdata->tg_trigtuple;
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+		tuple = trigdata->tg_newtuple;
+	/* rows that come from another server were registered there */
+	if (IsLogicalWorker() && !guard->replicated)
+		return PointerGetDatum(tuple);
+
+	if (guard->rows++ % ROWS_BETWEEN_LOOKS == 0)
+		AcceptInvalidationMessages();
+	holds = hold_list();
+	if (likely(holds->count == 0) &&
+		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
+		!trigdata->tg_relation->rd_rel->relispartition)
+	{
+		/* most rows on most days: nothing to look at */
+		gate_note(WRITE_REGISTRATION, holds, 0);
+		return PointerGetDatum(tuple);
+	}
+	/* the clock, not the transaction's start */
+	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
+	verdict = judge(trigdata, guard, holds, now);
+	if (unlikely(verdict.hold != NULL))
+	{
+		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
+			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
+			hold_error(verdict.hold, trigdata->tg_relation);
+		queue_row(trigdata, guard, verdict.hold);
+		return PointerGetDatum(NULL);
+	}
+	gate_note(verdict.kind, holds, now);
+	return PointerGetDatum(tuple);
+}

@@ -1,0 +1,225 @@
+/*
+ * row_movement.c
+ *		Rows that an UPDATE moves to another partition.
+ *
+ * Such an UPDATE fires UPDATE and DELETE on the old partition and INSERT on the
+ * new.  The INSERT is no registration if the UPDATE was none, and must never be
+ * set aside; so we follow one row of a command through the three.  Between them
+ * other triggers of the table fire, which may write to guarded tables
+ * themselves, and use subtransactions: hence a stack.
+ */
+#include "regcar.h"
+#include "guard/row_movement.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/xact.h"
+#include "catalog/partition.h"
+#include "replication/logicalworker.h"
+#include "utils/datum.h"
+#include "utils/fmgrprotos.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+/* The row that a command updated last, which may be on its way. */
+typedef struct Move
+{
+	struct Move *outer;			/* of the command whose trigger runs ours */
+	int			depth;			/* nesting of triggers */
+	CommandId	command;
+	int			level;			/* nesting of subtransactions */
+	bool		deleted;		/* has left its partition */
+	bool		registration;	/* the UPDATE was one */
+	Oid			relid;			/* its partition */
+	ItemPointerData tid;
+	HeapTuple	row;			/* as the UPDATE left it; NULL for a registration */
+	Guard	   *guard;			/* of its partition, as long as the command runs */
+} Move;
+
+static Move *innermost;
+
+static void
+forget_innermost(void)
+{
+	Move	   *move = innermost;
+
+	innermost = move->outer;
+	if (move->row != NULL)
+		heap_freetuple(move->row);
+	pfree(move);
+}
+
+/* At the end of a (sub)transaction of this nesting. */
+void
+guard_forget_moves(int level)
+{
+	while (innermost != NULL && innermost->level >= level)
+		forget_innermost();
+}
+
+static int
+trigger_depth(void)
+{
+	LOCAL_FCINFO(call, 0);
+
+	InitFunctionCallInfoData(*call, NULL, 0, InvalidOid, NULL, NULL);
+	return DatumGetInt32(pg_trigger_depth(call));
+}
+
+/*
+ * The command that fires the trigger, by its snapshot: the transaction's own
+ * counter goes on when another trigger of the row writes something.
+ */
+static CommandId
+this_command(void)
+{
+	return GetActiveSnapshot()->curcid;
+}
+
+static void
+forget_from_depth(int depth)
+{
+	while (innermost != NULL && innermost->depth >= depth)
+		forget_innermost();
+}
+
+/* The move of the command that fires the trigger; NULL if it has none. */
+static Move *
+this_move(void)
+{
+	int			depth = trigger_depth();
+
+	forget_from_depth(depth + 1);
+	if (innermost != NULL && innermost->depth == depth &&
+		innermost->command != this_command())
+		forget_innermost();
+	return innermost != NULL && innermost->depth == depth ? innermost : NULL;
+}
+
+void
+move_updated(TriggerData *trigdata, GuardRow *row, bool registration)
+{
+	MemoryContext caller;
+	Move	   *move;
+
+	if (!trigdata->tg_relation->rd_rel->relispartition)
+		return;
+	forget_from_depth(trigger_depth());
+	caller = MemoryContextSwitchTo(TopTransactionContext);
+	move = palloc0(sizeof(Move));
+	move->outer = innermost;
+	move->depth = trigger_depth();
+	move->command = this_command();
+	move->level = GetCurrentTransactionNestLevel();
+	move->registration = registration;
+	move->relid = RelationGetRelid(trigdata->tg_relation);
+	move->tid = trigdata->tg_trigtuple->t_self;
+	if (!registration)
+		move->row = heap_copytuple(row->tuple);
+	move->guard = row->guard;
+	innermost = move;
+	MemoryContextSwitchTo(caller);
+}
+
+void
+move_deleted(TriggerData *trigdata)
+{
+	Move	   *move = this_move();
+
+	if (move == NULL)
+		return;
+	if (!move->deleted &&
+		move->relid == RelationGetRelid(trigdata->tg_relation) &&
+		ItemPointerEquals(&move->tid, &trigdata->tg_trigtuple->t_self))
+		move->deleted = true;
+	else
+		forget_innermost();
+}
+
+/* The whole table of a guard's partition. */
+static Oid
+root_of(Guard *guard, Oid relid)
+{
+	if (!OidIsValid(guard->root))
+		guard->root = llast_oid(get_partition_ancestors(relid));
+	return guard->root;
+}
+
+static Datum
+mark_of(const GuardRow *row, bool *isnull)
+{
+	return heap_getattr(row->tuple, row->guard->mark, row->guard->desc, isnull);
+}
+
+static bool
+same_mark(const GuardRow *a, const GuardRow *b)
+{
+	bool		anull,
+				bnull;
+	Datum		amark,
+				bmark;
+	Form_pg_attribute att;
+
+	if (a->guard->mark == 0 || b->guard->mark == 0)
+		return false;
+	amark = mark_of(a, &anull);
+	bmark = mark_of(b, &bnull);
+	if (anull || bnull)
+		return anull == bnull;
+	att = TupleDescAttr(a->guard->desc, a->guard->mark - 1);
+	return datum_image_eq(amark, bmark, att->attbyval, att->attlen);
+}
+
+/*
+ * Are the mark and the keys those that the UPDATE left?  A trigger may have
+ * changed them since, and a new hold may ask for others.
+ */
+static bool
+is_unchanged(const Move *move, GuardRow *row)
+{
+	GuardRow	left;
+
+	if (move->registration)
+		return false;
+	guard_use_holds(move->guard, row->guard->holds);
+	guard_row_init(&left, move->guard, 1, move->row);
+	return same_mark(&left, row) && !guard_rows_differ(&left, row);
+}
+
+/*
+ * May an UPDATE move a row there that we do not see?  Where the guard is on a
+ * part of the table alone, and where logical replication does it: that fires
+ * DELETE and INSERT only.
+ */
+bool
+move_may_be_unseen(Relation rel)
+{
+	Relation	root;
+	bool		guarded;
+
+	if (!rel->rd_rel->relispartition)
+		return false;
+	root = table_open(llast_oid(get_partition_ancestors(RelationGetRelid(rel))),
+					  AccessShareLock);
+	guarded = guard_trigger(root) != NULL;
+	table_close(root, NoLock);
+	return !guarded || IsLogicalWorker();
+}
+
+MoveArrival
+move_inserted(TriggerData *trigdata, GuardRow *row)
+{
+	Move	   *move = this_move();
+	Relation	rel = trigdata->tg_relation;
+	MoveArrival arrival = ARRIVES_NOT;
+
+	if (move == NULL)
+		return ARRIVES_NOT;
+	if (move->deleted && rel->rd_rel->relispartition &&
+		root_of(move->guard, move->relid) ==
+		root_of(row->guard, RelationGetRelid(rel)))
+		arrival = is_unchanged(move, row) ? ARRIVES_SAME : ARRIVES_CHANGED;
+	forget_innermost();
+	return arrival;
+}

@@ -1,0 +1,278 @@
+/*
+ * guard_row.c
+ *		A guard's settings, and a row of its table as scopes see it.
+ */
+#include "regcar.h"
+#include "hold/guard_row.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_trigger.h"
+#include "commands/trigger.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+
+#include "core/grammar.h"
+#include "core/tags.h"
+
+static AttrNumber
+only_plate_column(TupleDesc desc)
+{
+	Oid			plate = regcar_type("plate");
+	AttrNumber	found = 0;
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || getBaseType(att->atttypid) != plate)
+			continue;
+		if (found)
+			return 0;
+		found = att->attnum;
+	}
+	return found;
+}
+
+static AttrNumber
+column_named(TupleDesc desc, const char *name)
+{
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0)
+			return att->attnum;
+	}
+	return 0;
+}
+
+Guard *
+guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
+{
+	Guard	   *guard = MemoryContextAllocZero(memory, sizeof(Guard));
+
+	guard->memory = memory;
+	guard->desc = desc;
+	guard->trigger = trigger;
+	guard->mark = trigger->tgnargs > 0 ?
+		column_named(desc, trigger->tgargs[0]) : only_plate_column(desc);
+	if (guard->mark != 0)
+	{
+		value_printer_init(&guard->mark_printer,
+						   TupleDescAttr(desc, guard->mark - 1)->atttypid,
+						   memory);
+		guard->mark_is_plate = guard->mark_printer.type == regcar_type("plate");
+	}
+	guard->mapped = MemoryContextAlloc(memory,
+									   (trigger->tgnargs + 1) * sizeof(AttrNumber));
+	for (int i = 1; i < trigger->tgnargs; i++)
+	{
+		const char *equals = strchr(trigger->tgargs[i], '=');
+
+		if (strcmp(trigger->tgargs[i], "replicated") == 0)
+			guard->replicated = true;
+		else if (equals != NULL)
+			guard->mapped[guard->mapped_columns++] = column_named(desc, equals + 1);
+	}
+	return guard;
+}
+
+const Trigger *
+guard_trigger(Relation rel)
+{
+	Oid			function = LookupFuncName(list_make2(makeString("regcar"),
+													 makeString("registration_hold")),
+										  0, NULL, false);
+
+	/* any look into a catalogue may free the relcache's own */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
+
+	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (TRIGGER_FOR_ROW(trigger->tgtype) && trigger->tgfoid == function)
+			return trigger;
+	}
+	return NULL;
+}
+
+/* The column that a key is, by the guard's mapping or of that name; else 0. */
+static AttrNumber
+column_of_key(const Guard *guard, const char *name)
+{
+	int			len = strlen(name);
+
+	for (int i = 1; i < guard->trigger->tgnargs; i++)
+	{
+		const char *arg = guard->trigger->tgargs[i];
+
+		/* a column's name may have an equals sign, a mapped key has none */
+		if (strncmp(arg, name, len) == 0 && strchr(arg, '=') == arg + len)
+			return column_named(guard->desc, arg + len + 1);
+	}
+	return column_named(guard->desc, name);
+}
+
+bool
+guard_column_is_generated(const Guard *guard, AttrNumber column)
+{
+	return TupleDescAttr(guard->desc, column - 1)->attgenerated != '\0';
+}
+
+void
+guard_use_holds(Guard *guard, const HoldList *holds)
+{
+	int			count = holds->keys.count;
+
+	guard->holds = holds;
+	if (guard->key != NULL && guard->generation == holds->generation)
+		return;
+	if (guard->key != NULL)
+	{
+		pfree(guard->key);
+		pfree(guard->value[0]);
+		pfree(guard->value[1]);
+	}
+	guard->key = MemoryContextAllocZero(guard->memory,
+										Max(1, count) * sizeof(GuardKey));
+	for (int i = 0; i < 2; i++)
+		guard->value[i] = MemoryContextAlloc(guard->memory,
+											 Max(1, count) * sizeof(KeyValue));
+	guard->generation = holds->generation;
+	for (int i = 0; i < count; i++)
+	{
+		GuardKey   *key = &guard->key[i];
+
+		key->computed = computed_key(holds->keys.name[i]);
+		if (key->computed == COMPUTED_NONE)
+			key->column = column_of_key(guard, holds->keys.name[i]);
+		if (key->column != 0)
+			value_printer_init(&key->printer,
+							   TupleDescAttr(guard->desc, key->column - 1)->atttypid,
+							   guard->memory);
+	}
+}
+
+/*
+ * A column of the row; NULL for a generated one too, which the server computes
+ * only after the triggers.
+ */
+static Datum
+column_value(GuardRow *row, AttrNumber column, bool *isnull)
+{
+	*isnull = true;
+	if (guard_column_is_generated(row->guard, column))
+		return (Datum) 0;
+	return heap_getattr(row->tuple, column, row->guard->desc, isnull);
+}
+
+/* The row's mark, from a column of text too; false where it has none. */
+static bool
+mark_of_row(GuardRow *row, int64 *mark)
+{
+	Guard	   *guard = row->guard;
+	Datum		value;
+	bool		isnull;
+	char	   *text;
+
+	if (guard->mark == 0)
+		return false;
+	value = column_value(row, guard->mark, &isnull);
+	if (isnull)
+		return false;
+	if (guard->mark_is_plate)
+	{
+		*mark = DatumGetPlate(value);
+		return true;
+	}
+	text = value_text(&guard->mark_printer, value);
+	return plate_parse(text, strlen(text), mark);
+}
+
+static void
+set_text(KeyValue *value, const char *text)
+{
+	value->state = text != NULL ? KEY_TEXT : KEY_UNKNOWN;
+	value->text.text = text != NULL ? text : "";
+	value->text.len = strlen(value->text.text);
+}
+
+static void
+compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
+{
+	int64		mark;
+
+	if (!mark_of_row(row, &mark))
+		set_text(value, NULL);
+	else if (computed == COMPUTED_FORMAT)
+		set_text(value, plate_format_info[plate_format_of(mark)].name);
+	else if (computed == COMPUTED_REGION)
+		set_text(value, region_name(plate_region_number(mark)));
+	else if (plate_series_of(mark) != 0)
+		set_text(value, series_to_cstring(plate_series_of(mark)));
+	else
+	{
+		set_text(value, NULL);
+		value->state = KEY_NONE;	/* an undated mark is of no series */
+	}
+}
+
+static const KeyValue *
+row_value(ScopeRow *scope, int number)
+{
+	GuardRow   *row = (GuardRow *) scope;
+	GuardKey   *key = &row->guard->key[number];
+	KeyValue   *value = &row->value[number];
+	Datum		datum = (Datum) 0;
+	bool		isnull = true;
+
+	if (value->state != KEY_UNREAD)
+		return value;
+	if (row->tuple == NULL)
+		set_text(value, NULL);
+	else if (key->computed != COMPUTED_NONE)
+		compute_key(row, key->computed, value);
+	else
+	{
+		if (key->column != 0)
+			datum = column_value(row, key->column, &isnull);
+		set_text(value, isnull ? NULL : value_text(&key->printer, datum));
+	}
+	return value;
+}
+
+void
+guard_row_init(GuardRow *row, Guard *guard, int number, HeapTuple tuple)
+{
+	row->scope.value = row_value;
+	row->guard = guard;
+	row->tuple = tuple;
+	row->value = guard->value[number];
+	memset(row->value, 0, guard->holds->keys.count * sizeof(KeyValue));
+}
+
+static bool
+key_differs(const KeyValue *a, const KeyValue *b)
+{
+	return a->state != b->state || a->text.len != b->text.len ||
+		memcmp(a->text.text, b->text.text, a->text.len) != 0;
+}
+
+bool
+guard_rows_differ(GuardRow *a, GuardRow *b)
+{
+	for (int i = 0; i < a->guard->holds->keys.count; i++)
+	{
+		AttrNumber	column = a->guard->key[i].column;
+
+		/* what cannot be seen may differ */
+		if (column != 0 && guard_column_is_generated(a->guard, column))
+			return true;
+		if (key_differs(row_value(&a->scope, i), row_value(&b->scope, i)))
+			return true;
+	}
+	return false;
+}

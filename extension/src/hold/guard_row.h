@@ -1,0 +1,79 @@
+/*
+ * guard_row.h
+ *		A guard's settings, and a row of its table as scopes see it.
+ */
+#ifndef REGCAR_GUARD_ROW_H
+#define REGCAR_GUARD_ROW_H
+
+#include "postgres.h"
+
+#include "access/htup.h"
+#include "access/tupdesc.h"
+#include "utils/relcache.h"
+#include "utils/reltrigger.h"
+
+#include "hold/hold.h"
+#include "util/value_output.h"
+
+/* Where the value of a scope's key comes from. */
+typedef struct GuardKey
+{
+	ComputedKey computed;
+	AttrNumber	column;			/* 0 if the table cannot answer */
+	ValuePrinter printer;
+} GuardKey;
+
+typedef struct Guard
+{
+	TupleDesc	desc;
+	const Trigger *trigger;		/* whose arguments are the settings */
+	AttrNumber	mark;			/* column of the mark, 0 if it is not there */
+	bool		mark_is_plate;
+	ValuePrinter mark_printer;
+	int			mapped_columns; /* that the guard maps keys to */
+	AttrNumber *mapped;			/* 0 for one that is gone */
+	bool		replicated;		/* replicated rows are held too */
+	unsigned	rows;			/* so far in this statement */
+	Oid			root;			/* of a partition's table, once it was asked for */
+
+	const HoldList *holds;		/* what keys is made for */
+	uint64		generation;
+	GuardKey   *key;			/* by the numbers of holds->keys */
+	KeyValue   *value[2];		/* room for the keys of two rows */
+	struct QueuedTable *queued; /* enqueue.c's; NULL before the first row */
+	MemoryContext memory;		/* lives as long as the guard */
+} Guard;
+
+/* Values are read when they are first asked for. */
+typedef struct GuardRow
+{
+	ScopeRow	scope;			/* first */
+	Guard	   *guard;
+	HeapTuple	tuple;			/* NULL: any row, all of it unknown */
+	KeyValue   *value;			/* by the numbers of holds->keys */
+} GuardRow;
+
+/* Settings from a trigger's arguments; kept in memory. */
+extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
+						 MemoryContext memory);
+
+/*
+ * The trigger of a table that has a guard's arguments, palloc'd; NULL if it has
+ * none.
+ */
+extern const Trigger *guard_trigger(Relation rel);
+
+/* Make the guard fit for these holds. */
+extern void guard_use_holds(Guard *guard, const HoldList *holds);
+
+/* A guard has room for the values of two rows at a time, number 0 and 1. */
+extern void guard_row_init(GuardRow *row, Guard *guard, int number,
+						   HeapTuple tuple);
+
+/* A generated column is computed only after the triggers. */
+extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
+
+/* May two rows, of one partition or of two, differ in a key of some scope? */
+extern bool guard_rows_differ(GuardRow *a, GuardRow *b);
+
+#endif							/* REGCAR_GUARD_ROW_H */

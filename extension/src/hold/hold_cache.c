@@ -1,0 +1,471 @@
+/*
+ * hold_cache.c
+ *		The backend's own copy of the holds that stand.
+ *
+ * The copy is dropped by relcache messages for regcar.hold and
+ * regcar.exemption, which the triggers on those tables send (hold_change_trigger.c),
+ * and made again when it is next asked for.  Reading uses a snapshot of its
+ * own: the transaction's may be older than a hold, under REPEATABLE READ.
+ */
+#include "regcar.h"
+#include "hold/hold.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_enum.h"
+#include "commands/extension.h"
+#include "executor/tuptable.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+/* Columns of regcar.hold and regcar.exemption (install/60_hold.sql). */
+enum
+{
+	ANUM_HOLD = 1,
+	ANUM_ACTION,
+	ANUM_SCOPE,
+	ANUM_REASON,
+	ANUM_INCIDENT,
+	ANUM_PLACED_BY,
+	ANUM_PLACED_AT,
+	ANUM_STARTS_AT,
+	ANUM_EXPIRES_AT,
+	ANUM_LIFTED_BY,
+	ANUM_LIFTED_AT
+};
+
+enum
+{
+	ANUM_EXEMPTION = 1,
+	ANUM_EXEMPTION_HOLD,
+	ANUM_EXEMPTION_SCOPE,
+	ANUM_EXEMPTION_REASON,
+	ANUM_GRANTED_BY,
+	ANUM_GRANTED_AT,
+	ANUM_EXEMPTION_EXPIRES_AT,
+	ANUM_REVOKED_BY,
+	ANUM_REVOKED_AT
+};
+
+static HoldList list;			/* what list_context holds */
+static MemoryContext list_context;
+static bool list_valid;
+static uint64 invalidations;	/* messages so far that concern the copy */
+static Oid	hold_relid;
+static Oid	exemption_relid;
+
+/*
+ * May run at nearly any point, also outside a transaction and while the copy
+ * is being made: it only notes.
+ */
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	if (!OidIsValid(relid) || !OidIsValid(hold_relid) ||
+		!OidIsValid(exemption_relid) ||
+		relid == hold_relid || relid == exemption_relid)
+	{
+		list_valid = false;
+		invalidations++;
+		hold_relid = exemption_relid = InvalidOid;
+	}
+	gate_relation_changed(relid);
+}
+
+void
+hold_state_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}
+
+/*
+ * OID of a table of the extension; InvalidOid when the extension is gone, as
+ * in a session that drops it.  By schema and name, never by search_path.
+ */
+Oid
+hold_relation(const char *name, Oid *cached)
+{
+	if (!OidIsValid(*cached))
+	{
+		Oid			schema = get_namespace_oid("regcar", true);
+		Oid			relid = InvalidOid;
+
+		if (OidIsValid(schema))
+			relid = get_relname_relid(name, schema);
+		if (!OidIsValid(relid) && OidIsValid(get_extension_oid("regcar", true)))
+			ereport(ERROR,
+					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					 errmsg("table \"regcar.%s\" is missing", name),
+					 errdetail("Holds cannot be read, so nothing may be registered."),
+					 errhint("Restore the extension \"regcar\" from a backup.")));
+		*cached = relid;
+	}
+	return *cached;
+}
+
+/* 40001: dropped and made anew while we looked. */
+void
+extension_replaced(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("the extension \"regcar\" was replaced meanwhile")));
+}
+
+static HoldAction
+action_of(Oid label)
+{
+	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
+	HoldAction	action = HOLD_FREEZE;	/* what is not known stops most */
+
+	if (HeapTupleIsValid(tuple))
+	{
+		const char *name = NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel);
+
+		for (int i = HOLD_QUEUE; i < HOLD_FREEZE; i++)
+			if (strcmp(name, hold_action_name(i)) == 0)
+				action = i;
+		ReleaseSysCache(tuple);
+	}
+	return action;
+}
+
+static TimestampTz
+timestamp_or(TupleTableSlot *slot, int column, TimestampTz otherwise)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+
+	return isnull ? otherwise : DatumGetTimestampTz(value);
+}
+
+static char *
+text_or_null(TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
+static int64
+number_of(TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+
+	return DatumGetInt64(slot_getattr(slot, column, &isnull));
+}
+
+/* Who wrote the row: another version of it is another hold to us. */
+static TransactionId
+version_of(TupleTableSlot *slot)
+{
+	bool		isnull;
+
+	return DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber,
+												 &isnull));
+}
+
+/* A scope that is none covers everything in a hold, nothing in an exemption. */
+static void
+read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
+{
+	bool		isnull;
+	Datum		json = slot_getattr(slot, column, &isnull);
+	char	   *problem;
+
+	scope_read(DatumGetJsonbPCopy(json), keys, scope, &problem);
+}
+
+/* One that has expired stops nobody, nor makes a column a key. */
+static bool
+read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
+{
+	Hold	   *hold = row;
+	bool		isnull;
+
+	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
+	if (hold->expires_at <= GetCurrentTimestamp())
+		return false;
+	hold->id = number_of(slot, ANUM_HOLD);
+	hold->version = version_of(slot);
+	hold->action = action_of(DatumGetObjectId(slot_getattr(slot, ANUM_ACTION, &isnull)));
+	hold->reason = text_or_null(slot, ANUM_REASON);
+	hold->incident = text_or_null(slot, ANUM_INCIDENT);
+	hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
+	hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
+	read_scope(slot, ANUM_SCOPE, &fresh->keys, &hold->scope);
+	return true;
+}
+
+static int
+compare_holds(const void *a, const void *b)
+{
+	int64		x = ((const Hold *) a)->id,
+				y = ((const Hold *) b)->id;
+
+	return (x > y) - (x < y);
+}
+
+/* Those of a hold that stands no more have no part, nor have their keys. */
+static bool
+read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
+{
+	Exemption  *exemption = row;
+	Hold		wanted = {.id = number_of(slot, ANUM_EXEMPTION_HOLD)};
+
+	if (bsearch(&wanted, fresh->hold, fresh->count, sizeof(Hold),
+				compare_holds) == NULL)
+		return false;
+	exemption->id = number_of(slot, ANUM_EXEMPTION);
+	exemption->hold = wanted.id;
+	exemption->version = version_of(slot);
+	exemption->expires_at = timestamp_or(slot, ANUM_EXEMPTION_EXPIRES_AT, DT_NOEND);
+	read_scope(slot, ANUM_EXEMPTION_SCOPE, &fresh->keys, &exemption->scope);
+	return true;
+}
+
+/*
+ * Read the rows whose column ended is NULL into an array of elements of a size,
+ * each made by read() in zeroed memory where it is wanted; how many.
+ *
+ * We look through all versions of them ourselves, since a scan with the snapshot
+ * would count as reading under SERIALIZABLE: then lifting a hold could fail who
+ * looked at it.
+ */
+static int
+read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
+		  bool (*read) (TupleTableSlot *slot, HoldList *fresh, void *row),
+		  HoldList *fresh, void **rows)
+{
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan_compat(rel, SnapshotAny);
+	int			count = 0;
+	Size		room = 8;
+
+	*rows = palloc(room * size);
+	while (table_scan_getnextslot(scan, ForwardScanDirection, slot))
+	{
+		char	   *row;
+
+		if (!table_tuple_satisfies_snapshot(rel, slot, snapshot) ||
+			!slot_attisnull(slot, ended))
+			continue;
+		if (count == room)
+			*rows = repalloc_huge(*rows, (room *= 2) * size);
+		row = (char *) *rows + size * count;
+		memset(row, 0, size);
+		if (read(slot, fresh, row))
+			count++;
+	}
+	table_endscan(scan);
+	ExecDropSingleTupleTableSlot(slot);
+	return count;
+}
+
+static int
+compare_exemptions(const void *a, const void *b)
+{
+	const Exemption *x = a,
+			   *y = b;
+
+	if (x->hold != y->hold)
+		return (x->hold > y->hold) - (x->hold < y->hold);
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* Give each hold its own part of the exemptions, which are in its order. */
+static void
+share_out_exemptions(HoldList *fresh, int count, Exemption *exemption)
+{
+	int			next = 0;
+
+	for (int h = 0; h < fresh->count; h++)
+	{
+		Hold	   *hold = &fresh->hold[h];
+		const Scope **scopes;
+
+		hold->exemption = &exemption[next];
+		while (next < count && exemption[next].hold == hold->id)
+		{
+			next++;
+			hold->exemptions++;
+		}
+		if (hold->exemptions == 0)
+			continue;
+		scopes = palloc(hold->exemptions * sizeof(*scopes));
+		for (int e = 0; e < hold->exemptions; e++)
+			scopes[e] = &hold->exemption[e].scope;
+		hold->exempt = scope_index_make(hold->exemptions, scopes, fresh->keys.count);
+	}
+}
+
+/* Has the newer version of a hold all the exemptions of the older one? */
+static bool
+keeps_exemptions(const Hold *newer, const Hold *older)
+{
+	int			n = 0;
+
+	for (int o = 0; o < older->exemptions; o++)
+	{
+		const Exemption *exemption = &older->exemption[o];
+
+		while (n < newer->exemptions && newer->exemption[n].id < exemption->id)
+			n++;
+		if (n == newer->exemptions ||
+			newer->exemption[n].id != exemption->id ||
+			newer->exemption[n].version != exemption->version)
+			return false;
+	}
+	return true;
+}
+
+/* What the copy before this one had already has not changed since then. */
+static void
+inherit(HoldList *fresh, const HoldList *before)
+{
+	int			b = 0;
+
+	for (int h = 0; h < fresh->count; h++)
+	{
+		Hold	   *hold = &fresh->hold[h];
+		const Hold *older;
+
+		hold->since = fresh->generation;
+		while (b < before->count && before->hold[b].id < hold->id)
+			b++;
+		if (b == before->count || before->hold[b].id != hold->id)
+			continue;
+		older = &before->hold[b];
+		if (hold->version == older->version)
+			hold->since = older->since;
+		hold->narrowed = keeps_exemptions(hold, older) ?
+			older->narrowed : fresh->generation;
+	}
+}
+
+/* When the clock alone will make more be stopped. */
+static TimestampTz
+next_change(const HoldList *fresh, TimestampTz now)
+{
+	TimestampTz next = DT_NOEND;
+
+	for (int h = 0; h < fresh->count; h++)
+	{
+		const Hold *hold = &fresh->hold[h];
+
+		if (hold->starts_at > now)
+			next = Min(next, hold->starts_at);
+		for (int e = 0; e < hold->exemptions; e++)
+			if (hold->exemption[e].expires_at > now)
+				next = Min(next, hold->exemption[e].expires_at);
+	}
+	return next;
+}
+
+/* Read what stands into the current memory context. */
+static HoldList
+read_list(Relation holds, Relation exemptions)
+{
+	HoldList	fresh = {.generation = list.generation + 1};
+	Snapshot	snapshot = RegisterSnapshot(GetLatestSnapshot());
+	const Scope **scopes;
+	void	   *rows;
+	int			count;
+
+	fresh.count = read_rows(holds, snapshot, ANUM_LIFTED_AT, sizeof(Hold),
+							read_hold, &fresh, &rows);
+	fresh.hold = rows;
+	qsort(fresh.hold, fresh.count, sizeof(Hold), compare_holds);
+	count = read_rows(exemptions, snapshot, ANUM_REVOKED_AT, sizeof(Exemption),
+					  read_exemption, &fresh, &rows);
+	UnregisterSnapshot(snapshot);
+
+	qsort(rows, count, sizeof(Exemption), compare_exemptions);
+	share_out_exemptions(&fresh, count, rows);
+	inherit(&fresh, &list);
+	fresh.next_change = next_change(&fresh, GetCurrentTimestamp());
+
+	scopes = palloc(Max(1, fresh.count) * sizeof(*scopes));
+	for (int h = 0; h < fresh.count; h++)
+		scopes[h] = &fresh.hold[h].scope;
+	fresh.index = scope_index_make(fresh.count, scopes, fresh.keys.count);
+	return fresh;
+}
+
+/* Open both tables; false when the extension is gone. */
+static bool
+open_tables(Relation *holds, Relation *exemptions)
+{
+	Oid			hold = hold_relation("hold", &hold_relid);
+	Oid			exemption = hold_relation("exemption", &exemption_relid);
+
+	*holds = OidIsValid(hold) ? try_table_open(hold, AccessShareLock) : NULL;
+	*exemptions = OidIsValid(exemption) ?
+		try_table_open(exemption, AccessShareLock) : NULL;
+	if (*holds != NULL && *exemptions != NULL)
+	{
+		/* opening may have thrown the OIDs away; they are those we read */
+		hold_relid = hold;
+		exemption_relid = exemption;
+		return true;
+	}
+
+	if (*holds != NULL)
+		table_close(*holds, AccessShareLock);
+	if (*exemptions != NULL)
+		table_close(*exemptions, AccessShareLock);
+	hold_relid = exemption_relid = InvalidOid;
+	if (OidIsValid(hold_relation("hold", &hold_relid)))
+		extension_replaced();
+	return false;
+}
+
+/*
+ * The holds that stand, as of now.  The list stays until the next call.
+ *
+ * An error on the way leaves the old copy, marked as not valid.  A message
+ * that comes in while we read leaves the new one so: it may show what the
+ * message is about or not, but it shows all that was committed when we began.
+ */
+const HoldList *
+hold_list(void)
+{
+	static const HoldList none = {0};
+	HoldList	fresh;
+	MemoryContext context;
+	MemoryContext caller;
+	uint64		before;
+	Relation	holds;
+	Relation	exemptions;
+
+	if (likely(list_valid))
+		return &list;
+	if (!open_tables(&holds, &exemptions))
+		return &none;
+
+	before = invalidations;
+	context = AllocSetContextCreate(CurrentMemoryContext, "regcar holds",
+									ALLOCSET_DEFAULT_SIZES);
+	caller = MemoryContextSwitchTo(context);
+	fresh = read_list(holds, exemptions);
+	MemoryContextSwitchTo(caller);
+	table_close(exemptions, AccessShareLock);
+	table_close(holds, AccessShareLock);
+
+	MemoryContextSetParent(context, CacheMemoryContext);
+	if (list_context != NULL)
+		MemoryContextDelete(list_context);
+	list_context = context;
+	list = fresh;
+	list_valid = invalidations == before;
+	return &list;
+}

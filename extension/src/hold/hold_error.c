@@ -1,0 +1,51 @@
+/*
+ * hold_error.c
+ *		What a person is told whom a hold stops.
+ *
+ * The primary message is constant, so that logs group by it; what differs from
+ * hold to hold is in DETAIL.
+ */
+#include "hold/hold_error.h"
+
+#include "utils/builtins.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "hold/errors.h"
+
+char *
+hold_description(const Hold *hold)
+{
+	const char *since = timestamptz_to_str(hold_since(hold));
+
+	return hold->incident ?
+		psprintf("Hold " INT64_FORMAT ": %s (incident %s), since %s.",
+				 hold->id, hold->reason, hold->incident, since) :
+		psprintf("Hold " INT64_FORMAT ": %s, since %s.",
+				 hold->id, hold->reason, since);
+}
+
+void
+hold_error(const Hold *hold, Relation rel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_REGCAR_HELD),
+			 hold->action == HOLD_FREEZE ?
+			 errmsg("registered data is frozen") :
+			 errmsg("registrations are held"),
+			 errdetail_internal("%s", hold_description(hold)),
+			 rel != NULL ?
+			 errhint("Nothing was written. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold.") :
+			 errhint("The hold was placed while this transaction was open, so all of it was rolled back. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold."),
+			 rel != NULL ? errtable(rel) : 0));
+}
+
+void
+hold_retry_error(const Hold *hold)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("a hold changed while this transaction was open"),
+			 errdetail_internal("%s", hold_description(hold)),
+			 errhint("Retry: the rows that it does not cover go through.")));
+}

@@ -1,0 +1,125 @@
+/*
+ * series_search.c
+ *		plate <@ plate_series: the marks of a series through an index.
+ *
+ * All marks of a series are one interval in order of issue, so the operator is
+ * the same as two comparisons, which btree and BRIN indexes know how to answer.
+ */
+#include "regcar.h"
+
+#include "nodes/nodeFuncs.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+
+#include "planner/index_condition.h"
+#include "core/issue_order.h"
+#include "planner/series_search.h"
+
+/* plate <@ plate_series -> bool */
+PG_FUNCTION_INFO_V1(regcar_plate_in_series);
+Datum
+regcar_plate_in_series(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(plate_series_of(PG_GETARG_PLATE(0)) == PG_GETARG_SERIES(1));
+}
+
+/* plate_series @> plate -> bool */
+PG_FUNCTION_INFO_V1(regcar_series_has_plate);
+Datum
+regcar_series_has_plate(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(plate_series_of(PG_GETARG_PLATE(1)) == PG_GETARG_SERIES(0));
+}
+
+/* plate_first(plate_series) -> plate: the first mark of a series */
+PG_FUNCTION_INFO_V1(regcar_plate_first);
+Datum
+regcar_plate_first(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PLATE(series_first_plate(PG_GETARG_SERIES(0)));
+}
+
+/* plate_last(plate_series) -> plate: the last mark of a series */
+PG_FUNCTION_INFO_V1(regcar_plate_last);
+Datum
+regcar_plate_last(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_PLATE(series_last_plate(PG_GETARG_SERIES(0)));
+}
+
+/* One bound: a constant, or a call of plate_first() or plate_last(). */
+static Expr *
+bound(bool last, Oid plate, Node *series)
+{
+	if (IsA(series, Const))
+	{
+		int			value = DatumGetInt16(((Const *) series)->constvalue);
+
+		return constant_mark(plate, last ? series_last_plate(value) :
+							 series_first_plate(value));
+	}
+	return mark_of(last ? "plate_last" : "plate_first", plate, series);
+}
+
+/* Both bounds; NIL where the family has none, or where the series is NULL. */
+List *
+series_interval(Node *mark, Node *series, Oid opfamily)
+{
+	Oid			plate = exprType(mark);
+
+	if (IsA(series, Const) && ((Const *) series)->constisnull)
+		return NIL;
+	return marks_between(mark, bound(false, plate, series),
+						 bound(true, plate, series), opfamily);
+}
+
+/* The mark and the series among two arguments, in either order. */
+void
+series_operands(List *args, Node **mark, Node **series)
+{
+	Node	   *left = linitial(args);
+	Node	   *right = lsecond(args);
+	bool		swapped = get_typlen(exprType(left)) == sizeof(int16);
+
+	*mark = swapped ? right : left;
+	*series = swapped ? left : right;
+}
+
+/*
+ * plate_in_series_support(internal) -> internal
+ *		Both bounds as index conditions, exactly; selectivity.
+ */
+PG_FUNCTION_INFO_V1(regcar_plate_in_series_support);
+Datum
+regcar_plate_in_series_support(PG_FUNCTION_ARGS)
+{
+	Node	   *request = (Node *) PG_GETARG_POINTER(0);
+	SupportRequestIndexCondition *index;
+	List	   *args;
+	Node	   *mark;
+	Node	   *series;
+	List	   *clauses;
+
+	if (IsA(request, SupportRequestSelectivity))
+	{
+		series_selectivity((SupportRequestSelectivity *) request);
+		PG_RETURN_POINTER(request);
+	}
+	if (!IsA(request, SupportRequestIndexCondition))
+		PG_RETURN_POINTER(NULL);
+	index = (SupportRequestIndexCondition *) request;
+	args = condition_arguments(index->node);
+	if (args == NIL)
+		PG_RETURN_POINTER(NULL);
+	series_operands(args, &mark, &series);
+	/* of no use: an index on the series, a series that changes row by row */
+	if (list_nth(args, index->indexarg) != mark ||
+		!is_pseudo_constant_for_index(index->root, series, index->index))
+		PG_RETURN_POINTER(NULL);
+
+	clauses = series_interval(mark, series, index->opfamily);
+	if (clauses == NIL)
+		PG_RETURN_POINTER(NULL);
+	index->lossy = false;
+	PG_RETURN_POINTER(clauses);
+}

@@ -1,0 +1,414 @@
+/*
+ * series_stats.c
+ *		How many marks of a series a column has, for the planner.
+ *
+ * A bin of the histogram is a hundredth of the table, in which there may be ten
+ * old series or a third of a recent one.  So ANALYZE also notes the share of
+ * each series, and the operators plate <@ plate_series and plate_series @>
+ * plate are estimated from that.  A column without these statistics (restored
+ * from a dump, or not analyzed yet) is estimated from what there is.
+ */
+#include "regcar.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_statistic.h"
+#include "commands/vacuum.h"
+#include "nodes/makefuncs.h"
+#include "nodes/nodeFuncs.h"
+#include "optimizer/clauses.h"
+#include "optimizer/optimizer.h"
+#include "utils/lsyscache.h"
+#include "utils/selfuncs.h"
+#include "utils/typcache.h"
+
+#include "planner/series_search.h"
+
+/*
+ * Slot of pg_statistic: values are the series that the sample had, numbers
+ * their shares of all rows and, behind them, that of any other series.  The
+ * number of this kind is of those for public use but not registered, so the
+ * type of its values is looked at, too.
+ */
+#define STATISTIC_KIND_SERIES	7563
+
+/* A number for each ordinal; [0] is for no series, NULL. */
+typedef double BySeries[SERIES_LAST + 1];
+
+/* What the server's own analysis of a scalar type wants back. */
+typedef struct ScalarAnalysis
+{
+	AnalyzeAttrComputeStatsFunc compute;
+	void	   *data;
+} ScalarAnalysis;
+
+static void
+compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
+					 int samplerows, double totalrows)
+{
+	ScalarAnalysis *scalar = stats->extra_data;
+	MemoryContext old;
+	int			rows[SERIES_LAST + 1] = {0};
+	int			slot = 0;
+	int			seen = 0;
+	Datum	   *values;
+	float4	   *numbers;
+
+	stats->extra_data = scalar->data;
+	scalar->compute(stats, fetch, samplerows, totalrows);
+	stats->extra_data = scalar;
+
+	while (slot < STATISTIC_NUM_SLOTS && stats->stakind[slot] != 0)
+		slot++;
+	if (!stats->stats_valid || slot == STATISTIC_NUM_SLOTS)
+		return;
+
+	for (int i = 0; i < samplerows; i++)
+	{
+		bool		isnull;
+		Datum		value = fetch(stats, i, &isnull);
+		int			series = isnull ? 0 : plate_series_of(DatumGetPlate(value));
+
+		if (series >= 1 && series <= SERIES_LAST && rows[series]++ == 0)
+			seen++;
+	}
+	if (seen == 0)
+		return;
+
+	old = MemoryContextSwitchTo(stats->anl_context);
+	values = palloc(seen * sizeof(Datum));
+	numbers = palloc((seen + 1) * sizeof(float4));
+	MemoryContextSwitchTo(old);
+
+	seen = 0;
+	for (int series = 1; series <= SERIES_LAST; series++)
+		if (rows[series] > 0)
+		{
+			values[seen] = Int16GetDatum(series);
+			numbers[seen++] = (double) rows[series] / samplerows;
+		}
+	/* what a sample does not have may be half a row of it; a table has not */
+	numbers[seen] = samplerows < totalrows ? 0.5 / samplerows : 0;
+
+	stats->stakind[slot] = STATISTIC_KIND_SERIES;
+	stats->stavalues[slot] = values;
+	stats->numvalues[slot] = seen;
+	stats->stanumbers[slot] = numbers;
+	stats->numnumbers[slot] = seen + 1;
+	stats->statypid[slot] = regcar_type("plate_series");
+	stats->statyplen[slot] = sizeof(int16);
+	stats->statypbyval[slot] = true;
+	stats->statypalign[slot] = TYPALIGN_SHORT;
+}
+
+/* plate_typanalyze(internal) -> bool: as any scalar, and shares of series */
+PG_FUNCTION_INFO_V1(regcar_plate_typanalyze);
+Datum
+regcar_plate_typanalyze(PG_FUNCTION_ARGS)
+{
+	VacAttrStats *stats = (VacAttrStats *) PG_GETARG_POINTER(0);
+	ScalarAnalysis *scalar;
+
+	if (!std_typanalyze(stats))
+		PG_RETURN_BOOL(false);
+	scalar = palloc(sizeof(ScalarAnalysis));
+	scalar->compute = stats->compute_stats;
+	scalar->data = stats->extra_data;
+	stats->compute_stats = compute_series_stats;
+	stats->extra_data = scalar;
+	PG_RETURN_BOOL(true);
+}
+
+/*
+ * Shares of all rows that the series have among the marks of an expression;
+ * false if unknown.  *others is the share of one that the sample had not.
+ */
+static bool
+shares_of_marks(PlannerInfo *root, Node *mark, int varRelid,
+				BySeries share, double *others)
+{
+	VariableStatData vardata;
+	AttStatsSlot slot;
+	bool		known = false;
+
+	examine_variable(root, mark, varRelid, &vardata);
+	if (HeapTupleIsValid(vardata.statsTuple) &&
+		get_attstatsslot(&slot, vardata.statsTuple, STATISTIC_KIND_SERIES,
+						 InvalidOid, ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
+	{
+		if (slot.valuetype == regcar_type("plate_series") &&
+			slot.nnumbers == slot.nvalues + 1)
+		{
+			known = true;
+			*others = slot.numbers[slot.nvalues];
+			for (int series = 0; series <= SERIES_LAST; series++)
+				share[series] = series ? *others : 0;
+			for (int i = 0; i < slot.nvalues; i++)
+				share[DatumGetInt16(slot.values[i])] = slot.numbers[i];
+		}
+		free_attstatsslot(&slot);
+	}
+	ReleaseVariableStats(vardata);
+	return known;
+}
+
+/* Replaces each occurrence of an expression. */
+typedef struct Replacement
+{
+	Node	   *what;
+	Node	   *by;
+} Replacement;
+
+static Node *
+replace(Node *node, void *context)
+{
+	Replacement *replacement = context;
+
+	if (node == NULL)
+		return NULL;
+	if (equal(node, replacement->what))
+		return copyObject(replacement->by);
+	/* before 16 declared as a function without parameters, as C23 reads it */
+	return expression_tree_mutator(node, (void *) replace, context);
+}
+
+static Node *
+series_const(Oid type, int series)
+{
+	return (Node *) makeConst(type, -1, InvalidOid, sizeof(int16),
+							  Int16GetDatum(series), series == 0, true);
+}
+
+/*
+ * Strikes out the series that a condition on them excludes.  It is tried with
+ * each, which is safe only if it passes them to leakproof functions alone:
+ * others may raise errors for series that no row has.
+ */
+static void
+strike_out(PlannerInfo *root, Node *condition, Node *series, Index relid,
+		   BySeries weight)
+{
+	Oid			type = exprType(series);
+	Replacement replacement = {
+		series, (Node *) makeVar(relid, 1, type, -1, InvalidOid, 0)
+	};
+
+	if (contain_leaked_vars(replace(condition, &replacement)))
+		return;
+	for (int i = 0; i <= SERIES_LAST; i++)
+	{
+		Node	   *result;
+
+		replacement.by = series_const(type, i);
+		result = estimate_expression_value(root, replace(condition, &replacement));
+		if (IsA(result, Const) && (((Const *) result)->constisnull ||
+								   !DatumGetBool(((Const *) result)->constvalue)))
+			weight[i] = 0;
+	}
+}
+
+/*
+ * How often each series comes in an expression, by statistics of that; evenly,
+ * and false, where there are none.
+ */
+static bool
+weigh_series(VariableStatData *series, BySeries weight)
+{
+	AttStatsSlot slot;
+	double		rest;
+	bool		known = false;
+
+	for (int i = 0; i <= SERIES_LAST; i++)
+		weight[i] = 0;
+	if (HeapTupleIsValid(series->statsTuple))
+		weight[0] = ((Form_pg_statistic) GETSTRUCT(series->statsTuple))->stanullfrac;
+	rest = 1 - weight[0];
+	if (HeapTupleIsValid(series->statsTuple) &&
+		get_attstatsslot(&slot, series->statsTuple, STATISTIC_KIND_MCV,
+						 InvalidOid, ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
+	{
+		known = true;
+		for (int i = 0; i < slot.nvalues; i++)
+		{
+			weight[DatumGetInt16(slot.values[i])] = slot.numbers[i];
+			rest -= slot.numbers[i];
+		}
+		free_attstatsslot(&slot);
+	}
+	if (HeapTupleIsValid(series->statsTuple) &&
+		get_attstatsslot(&slot, series->statsTuple, STATISTIC_KIND_HISTOGRAM,
+						 InvalidOid, ATTSTATSSLOT_VALUES))
+	{
+		/* of few values, as series are, the bounds are nearly all */
+		known = true;
+		for (int i = 0; i < slot.nvalues; i++)
+			weight[DatumGetInt16(slot.values[i])] += Max(rest, 0) / slot.nvalues;
+		free_attstatsslot(&slot);
+	}
+	if (!known)
+		for (int i = 1; i <= SERIES_LAST; i++)
+			weight[i] = 1.0 / SERIES_LAST;
+	return known;
+}
+
+/*
+ * Weights of the series that an expression has in the rows of its relation
+ * that meet the relation's own conditions; they add up to 1, or to 0 if these
+ * exclude all.  The result is by how much there are more of these rows than
+ * the planner thinks: without statistics, as of the view series, it has to
+ * guess what a condition leaves, but series are few and known.
+ */
+static double
+weigh_restricted(PlannerInfo *root, Node *series, BySeries weight)
+{
+	VariableStatData vardata;
+	RelOptInfo *rel = NULL;
+	ListCell   *lc;
+	int			relid;
+	double		sum = 0;
+	bool		known;
+
+	examine_variable(root, series, 0, &vardata);
+	known = weigh_series(&vardata, weight);
+	ReleaseVariableStats(vardata);
+
+	if (bms_get_singleton_member(pull_varnos(root, series), &relid) &&
+		relid < root->simple_rel_array_size)
+		rel = root->simple_rel_array[relid];
+	if (rel != NULL)
+		foreach(lc, rel->baserestrictinfo)
+			strike_out(root, (Node *) lfirst_node(RestrictInfo, lc)->clause,
+					   series, relid, weight);
+
+	for (int i = 0; i <= SERIES_LAST; i++)
+		sum += weight[i];
+	for (int i = 0; i <= SERIES_LAST && sum > 0; i++)
+		weight[i] /= sum;
+	return rel != NULL && !known ? rel->tuples * sum / Max(rel->rows, 1) : 1;
+}
+
+static double
+weighted(const BySeries share, const BySeries weight)
+{
+	double		sum = 0;
+
+	for (int i = 0; i <= SERIES_LAST; i++)
+		sum += share[i] * weight[i];
+	return sum;
+}
+
+/* As the two comparisons that it stands for. */
+static Selectivity
+interval_selectivity(PlannerInfo *root, Node *mark, Node *series, int varRelid)
+{
+	Oid			opfamily = lookup_type_cache(exprType(mark),
+											 TYPECACHE_BTREE_OPFAMILY)->btree_opf;
+
+	return clauselist_selectivity(root,
+								  series_interval(mark, series, opfamily),
+								  varRelid, JOIN_INNER, NULL);
+}
+
+/* Of a condition on one relation, or on that of varRelid as if alone. */
+static Selectivity
+restriction_selectivity(PlannerInfo *root, List *args, int varRelid)
+{
+	Node	   *mark;
+	Node	   *series;
+	BySeries	share;
+	BySeries	weight;
+	double		others;
+	int			seen = 0;
+
+	series_operands(args, &mark, &series);
+	series = estimate_expression_value(root, series);
+	if (IsA(series, Const) && ((Const *) series)->constisnull)
+		return 0;
+	if (!shares_of_marks(root, mark, varRelid, share, &others))
+		return interval_selectivity(root, mark, series, varRelid);
+	if (IsA(series, Const))
+		return share[DatumGetInt16(((Const *) series)->constvalue)];
+	if (!bms_is_empty(pull_varnos(root, series)))
+	{
+		weigh_restricted(root, series, weight);
+		return weighted(share, weight);
+	}
+
+	/* a parameter: some series that there is */
+	for (int i = 0; i <= SERIES_LAST; i++)
+	{
+		weight[i] = share[i] > others;
+		seen += share[i] > others;
+	}
+	return weighted(share, weight) / seen;
+}
+
+/*
+ * Of a join.  A semi-join asks for how many of the left side's rows there is a
+ * match.
+ */
+static Selectivity
+join_selectivity(PlannerInfo *root, List *args, SpecialJoinInfo *sjinfo)
+{
+	Node	   *mark;
+	Node	   *series;
+	BySeries	share;
+	BySeries	weight;
+	double		others;
+	double		more;
+
+	series_operands(args, &mark, &series);
+	if (!shares_of_marks(root, mark, 0, share, &others))
+		return 1.0 / SERIES_LAST;
+	more = weigh_restricted(root, series, weight);
+
+	if (sjinfo->jointype == JOIN_SEMI || sjinfo->jointype == JOIN_ANTI)
+	{
+		/* there is one of each, on the right, however often it comes */
+		bool		marks_left = !bms_is_subset(pull_varnos(root, mark),
+												sjinfo->syn_righthand);
+		double	   *right = marks_left ? weight : share;
+
+		for (int i = 0; i <= SERIES_LAST; i++)
+			right[i] = right[i] > (marks_left ? 0 : others);
+		more = 1;
+	}
+	return weighted(share, weight) * more;
+}
+
+static Selectivity
+clamped(Selectivity selectivity)
+{
+	return Min(Max(selectivity, 0), 1);
+}
+
+/* series_sel(internal, oid, internal, integer) -> double precision */
+PG_FUNCTION_INFO_V1(regcar_series_sel);
+Datum
+regcar_series_sel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(clamped(restriction_selectivity((PlannerInfo *) PG_GETARG_POINTER(0),
+													 (List *) PG_GETARG_POINTER(2),
+													 PG_GETARG_INT32(3))));
+}
+
+/* series_joinsel(internal, oid, internal, smallint, internal) -> double precision */
+PG_FUNCTION_INFO_V1(regcar_series_joinsel);
+Datum
+regcar_series_joinsel(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_FLOAT8(clamped(join_selectivity((PlannerInfo *) PG_GETARG_POINTER(0),
+											  (List *) PG_GETARG_POINTER(2),
+											  (SpecialJoinInfo *) PG_GETARG_POINTER(4))));
+}
+
+/* The same for a call of the operator's function. */
+void
+series_selectivity(SupportRequestSelectivity *request)
+{
+	request->selectivity = clamped(request->is_join ?
+								   join_selectivity(request->root, request->args,
+													request->sjinfo) :
+								   restriction_selectivity(request->root,
+														   request->args,
+														   request->varRelid));
+}

@@ -1,0 +1,289 @@
+/*
+ * enqueue.c
+ *		Setting a registration aside.
+ *
+ * The row is kept as a JSON object of texts, each what the type's output
+ * function gives under pinned settings, so that the input function gives back
+ * the same value: arrays with bounds, domains, composites and bytea too, as
+ * in a dump.  No right is asked for: whoever may insert into a guarded table may
+ * insert here.
+ */
+#include "regcar.h"
+#include "queue/enqueue.h"
+
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_enum.h"
+#include "catalog/pg_type_d.h"
+#include "commands/sequence.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/inet.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "hold/errors.h"
+#include "hold/hold_error.h"
+
+/* Columns of regcar.queue_entry (install/62_queue.sql). */
+enum
+{
+	ANUM_ID = 1,
+	ANUM_HOLD,
+	ANUM_TARGET,
+	ANUM_ROW_DATA,
+	ANUM_SUBMITTED_BY,
+	ANUM_SUBMITTED_AT,
+	ANUM_SUBMITTER,
+	ANUM_LOGIN,
+	ANUM_APPLICATION,
+	ANUM_ADDRESS,
+	ANUM_SEARCH_PATH,
+	ANUM_STATE,
+	ANUM_OUTCOME,
+	ANUM_SETTLED_BY,
+	ANUM_SETTLED_AT,
+	ANUM_TARGET_NAME,
+	ANUM_UNNAMED,
+	COLUMNS = ANUM_UNNAMED
+};
+
+/* What is the same for all rows of a table that one statement queues. */
+struct QueuedTable
+{
+	Oid			submitter;
+	Oid			target;
+	Datum		target_name;
+	Datum		unnamed;		/* columns that the submitter could not name */
+	bool		unnamed_isnull; /* could name all */
+	Datum		submitter_name;
+	Datum		login;
+	Datum		address;
+	bool		address_isnull;
+	int			columns;
+	AttrNumber *column;
+	ValuePrinter *printer;
+	Datum		names;			/* as text[] */
+};
+
+/* The whole table of a partition, where the submitter may insert there. */
+static Oid
+target_of(Relation rel)
+{
+	Oid			relid = RelationGetRelid(rel);
+	Oid			root;
+
+	if (!rel->rd_rel->relispartition)
+		return relid;
+	root = llast_oid(get_partition_ancestors(relid));
+	return pg_class_aclcheck(root, GetUserId(), ACL_INSERT) == ACLCHECK_OK ||
+		pg_attribute_aclcheck_all(root, GetUserId(), ACL_INSERT,
+								  ACLMASK_ANY) == ACLCHECK_OK ? root : relid;
+}
+
+static Datum
+text_datum(const char *text)
+{
+	return CStringGetTextDatum(text != NULL ? text : "");
+}
+
+static Datum
+text_array(Datum *values, bool *nulls, int count)
+{
+	int			lower = 1;
+
+	return PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower,
+											  TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static Datum
+client_address(bool *isnull)
+{
+	LOCAL_FCINFO(call, 0);
+	Datum		address;
+
+	InitFunctionCallInfoData(*call, NULL, 0, InvalidOid, NULL, NULL);
+	address = inet_client_addr(call);
+	*isnull = call->isnull;
+	return address;
+}
+
+/*
+ * Without a right on the whole table, what a column has that the submitter has
+ * no right on is no doing of his.
+ */
+static bool
+may_name(const struct QueuedTable *table, const char *column)
+{
+	return pg_attribute_aclcheck(table->target,
+								 get_attnum(table->target, column),
+								 table->submitter, ACL_INSERT) == ACLCHECK_OK;
+}
+
+/* Made once in a statement; a trigger may change the role in the midst of it. */
+static struct QueuedTable *
+queued_table(Guard *guard, Relation rel)
+{
+	struct QueuedTable *table = guard->queued;
+	TupleDesc	desc = RelationGetDescr(rel);
+	MemoryContext caller;
+	Datum	   *names;
+	Datum	   *unnamed;
+	int			count = 0;
+
+	if (table != NULL && table->submitter == GetUserId())
+		return table;
+	caller = MemoryContextSwitchTo(guard->memory);
+	table = guard->queued = palloc0(sizeof(*table));
+	table->submitter = GetUserId();
+	table->target = target_of(rel);
+	table->target_name =
+		text_datum(quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->target)),
+											  get_rel_name(table->target)));
+	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
+	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
+	table->address = client_address(&table->address_isnull);
+	table->column = palloc(desc->natts * sizeof(AttrNumber));
+	table->printer = palloc(desc->natts * sizeof(ValuePrinter));
+	names = palloc(desc->natts * sizeof(Datum));
+	unnamed = palloc(desc->natts * sizeof(Datum));
+	table->unnamed_isnull = pg_class_aclcheck(table->target, table->submitter,
+											  ACL_INSERT) == ACLCHECK_OK;
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		int			n = table->columns;
+
+		if (att->attisdropped || att->attgenerated)
+			continue;
+		table->column[n] = att->attnum;
+		value_printer_init(&table->printer[n], att->atttypid, guard->memory);
+		names[n] = text_datum(NameStr(att->attname));
+		if (!table->unnamed_isnull && !may_name(table, NameStr(att->attname)))
+			unnamed[count++] = names[n];
+		table->columns++;
+	}
+	table->names = text_array(names, NULL, table->columns);
+	/* who may name none came through a view, as its owner may */
+	if (count == 0 || count == table->columns)
+		table->unnamed_isnull = true;
+	else
+		table->unnamed = text_array(unnamed, NULL, count);
+	MemoryContextSwitchTo(caller);
+	return table;
+}
+
+/* A row as JSON, by column name. */
+static Datum
+row_as_json(const struct QueuedTable *table, HeapTuple tuple, TupleDesc desc)
+{
+	Datum	   *texts = palloc(table->columns * sizeof(Datum));
+	bool	   *nulls = palloc(table->columns * sizeof(bool));
+	int			level = 0;
+
+	for (int i = 0; i < table->columns; i++)
+	{
+		Datum		value = heap_getattr(tuple, table->column[i], desc, &nulls[i]);
+
+		if (!nulls[i])
+			texts[i] = text_datum(value_image(&table->printer[i], value, &level));
+	}
+	if (level != 0)
+		values_unpin(level);
+	return DirectFunctionCall2(jsonb_object_two_arg, table->names,
+							   text_array(texts, nulls, table->columns));
+}
+
+static Datum
+waiting_state(Relation queue)
+{
+	Oid			type = TupleDescAttr(RelationGetDescr(queue), ANUM_STATE - 1)->atttypid;
+
+	return ObjectIdGetDatum(GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
+											ObjectIdGetDatum(type),
+											CStringGetDatum("waiting")));
+}
+
+/*
+ * As the executor inserts, so that indexes, constraints and triggers which
+ * somebody added to the table have their due.
+ */
+static void
+insert_entry(Relation queue, Datum *values, bool *nulls)
+{
+	EState	   *estate = CreateExecutorState();
+	ResultRelInfo *result = makeNode(ResultRelInfo);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(queue),
+													&TTSOpsVirtual);
+
+	InitResultRelInfo(result, queue, 0, NULL, 0);
+	ExecOpenIndices(result, false);
+	memcpy(slot->tts_values, values, COLUMNS * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, COLUMNS * sizeof(bool));
+	for (int i = COLUMNS; i < slot->tts_tupleDescriptor->natts; i++)
+		slot->tts_isnull[i] = true;
+	ExecStoreVirtualTuple(slot);
+	ExecSimpleRelationInsert(result, estate, slot);
+	ExecCloseIndices(result);
+	ExecDropSingleTupleTableSlot(slot);
+	FreeExecutorState(estate);
+}
+
+void
+queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold)
+{
+	Relation	rel = trigdata->tg_relation;
+	const struct QueuedTable *table = queued_table(guard, rel);
+	Oid			queue_relid = InvalidOid;
+	Oid			sequence = InvalidOid;
+	Datum		values[COLUMNS] = {0};
+	bool		nulls[COLUMNS] = {0};
+	/* what is called from here may read the holds anew */
+	int64		hold_id = hold->id;
+	char	   *description = message_level_is_interesting(NOTICE) ?
+		hold_description(hold) : NULL;
+	int64		id = nextval_internal(hold_relation("queue_entry_id_seq", &sequence),
+									  false);
+	Relation	queue = table_open(hold_relation("queue_entry", &queue_relid),
+								   RowExclusiveLock);
+
+	values[ANUM_ID - 1] = Int64GetDatum(id);
+	values[ANUM_HOLD - 1] = Int64GetDatum(hold_id);
+	values[ANUM_TARGET - 1] = ObjectIdGetDatum(table->target);
+	values[ANUM_ROW_DATA - 1] = row_as_json(table, trigdata->tg_trigtuple,
+											RelationGetDescr(rel));
+	values[ANUM_SUBMITTED_BY - 1] = ObjectIdGetDatum(table->submitter);
+	values[ANUM_SUBMITTED_AT - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[ANUM_SUBMITTER - 1] = table->submitter_name;
+	values[ANUM_LOGIN - 1] = table->login;
+	values[ANUM_APPLICATION - 1] = text_datum(application_name);
+	values[ANUM_ADDRESS - 1] = table->address;
+	nulls[ANUM_ADDRESS - 1] = table->address_isnull;
+	values[ANUM_SEARCH_PATH - 1] = text_datum(namespace_search_path);
+	values[ANUM_STATE - 1] = waiting_state(queue);
+	nulls[ANUM_OUTCOME - 1] = true;
+	nulls[ANUM_SETTLED_BY - 1] = true;
+	nulls[ANUM_SETTLED_AT - 1] = true;
+	values[ANUM_TARGET_NAME - 1] = table->target_name;
+	values[ANUM_UNNAMED - 1] = table->unnamed;
+	nulls[ANUM_UNNAMED - 1] = table->unnamed_isnull;
+	insert_entry(queue, values, nulls);
+	table_close(queue, NoLock);
+
+	ereport(NOTICE,
+			(errcode(ERRCODE_REGCAR_QUEUED),
+			 errmsg("registration is queued"),
+			 errdetail("Queue id " INT64_FORMAT ". %s", id, description),
+			 errhint("It is registered when the queue is released; regcar.queue shows what became of it."),
+			 errtable(rel)));
+}

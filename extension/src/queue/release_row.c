@@ -1,0 +1,224 @@
+/*
+ * release_row.c
+ *		Queued registrations, on their way back.
+ *
+ * A row is read, and then inserted, as the role that submitted it, with that
+ * role's search_path.  It is read under pinned settings, but inserted under those
+ * of the session, which the table's triggers and constraints may look at.
+ */
+#include "regcar.h"
+#include "queue/release_row.h"
+
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "queue/release_table.h"
+#include "queue/submitter.h"
+
+void
+settle(Batch *batch, Entry *entry, const char *state, const char *outcome)
+{
+	entry->state = state;
+	entry->outcome = outcome ? MemoryContextStrdup(batch->memory, outcome) : NULL;
+}
+
+/*
+ * A column that a value is queued for and that the table does not take one for
+ * any more; NULL if there is none.
+ */
+static char *
+lost_column(const ReleaseTable *table, Jsonb *json)
+{
+	JsonbIterator *it = JsonbIteratorInit(&json->root);
+	JsonbValue	v;
+	JsonbIteratorToken token;
+
+	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
+	{
+		char	   *name;
+
+		if (token != WJB_KEY)
+			continue;
+		name = pnstrdup(v.val.string.val, v.val.string.len);
+		if (JsonbIteratorNext(&it, &v, false) == WJB_VALUE && v.type == jbvNull)
+			continue;
+		if (!release_table_takes(table, name))
+			return name;
+	}
+	return NULL;
+}
+
+static bool
+is_in(Datum names, const char *name)
+{
+	Datum	   *values;
+	int			count;
+
+	if (names == (Datum) 0)
+		return false;
+	deconstruct_array(DatumGetArrayTypeP(names), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(values[i]), name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Read an entry's values as its submitter, for a domain's check may be anybody's
+ * function.  What the submitter could not name had its default then, and gets it
+ * again.
+ */
+static void
+read_row(const Entry *entry, Submitter *submitter, ReleaseRow *row)
+{
+	const ReleaseTable *table = row->table;
+
+	row->json = DatumGetJsonbP(entry->row);
+	row->text = palloc0(table->columns * sizeof(char *));
+	row->value = palloc0(table->columns * sizeof(Datum));
+	row->isnull = palloc(table->columns * sizeof(bool));
+	row->named = palloc0(table->columns * sizeof(bool));
+	submitter_act(submitter, entry->role, entry->search_path);
+	for (int i = 0; i < table->columns; i++)
+	{
+		const ReleaseColumn *column = &table->column[i];
+		JsonbValue	v;
+
+		row->isnull[i] = true;
+		if (!column->takes_value ||
+			getKeyJsonValueFromContainer(&row->json->root, column->name,
+										 column->name_length, &v) == NULL)
+			continue;
+		row->found++;
+		row->named[i] = !is_in(entry->unnamed, column->name);
+		if (v.type != jbvNull)
+			row->text[i] = pnstrdup(v.val.string.val, v.val.string.len);
+		row->isnull[i] = row->text[i] == NULL;
+		row->value[i] = value_read(column->reader, row->text[i]);
+	}
+	submitter_rest(submitter);
+}
+
+/* Why a row that was read is no longer what was queued; NULL if it is. */
+static char *
+misfit(const ReleaseRow *row)
+{
+	const ReleaseTable *table = row->table;
+	char	   *lost;
+
+	for (int i = 0; i < table->columns; i++)
+	{
+		const ReleaseColumn *column = &table->column[i];
+		char	   *misread;
+
+		if (row->isnull[i] || !row->named[i])
+			continue;
+		misread = value_misread(column->reader, row->value[i], row->text[i]);
+		if (misread != NULL)
+			return psprintf("Column \"%s\" is of another type now, which makes \"%s\" of the queued value \"%s\".",
+							column->name, misread, row->text[i]);
+	}
+	if (row->found == JsonContainerSize(&row->json->root) ||
+		(lost = lost_column(table, row->json)) == NULL)
+		return NULL;
+	return psprintf("The table takes no value for \"%s\" any more, for which one is queued.",
+					lost);
+}
+
+/*
+ * A table's owner writes what its triggers do, and an operator chooses when
+ * they do it; neither may choose a superuser's rights.  In the function that
+ * has the rights of the extension, the outer user is who called it.
+ */
+static bool
+needs_superuser(const Entry *entry)
+{
+	return superuser_arg(entry->role) && !superuser_arg(GetOuterUserId());
+}
+
+/* Settles what cannot be tried; what can be, it reads. */
+static void
+prepare_row(Batch *batch, Entry *entry, Submitter *submitter, ReleaseRow *row)
+{
+	entry->state = NULL;
+	if (GetUserNameFromId(entry->role, true) == NULL)
+	{
+		settle(batch, entry, WAITING,
+			   psprintf("The role \"%s\" that submitted it no longer exists.",
+						entry->submitter));
+		return;
+	}
+	if (needs_superuser(entry))
+	{
+		settle(batch, entry, WAITING,
+			   psprintf("The superuser \"%s\" submitted it, so only a superuser may release it.",
+						entry->submitter));
+		return;
+	}
+	row->table = release_table(batch, entry->target);
+	if (row->table == NULL)
+	{
+		settle(batch, entry, FAILED, psprintf("The table %s no longer exists.",
+											  entry->target_name));
+		return;
+	}
+	read_row(entry, submitter, row);
+}
+
+static void
+insert_row(Batch *batch, Entry *entry, Submitter *submitter, const ReleaseRow *row)
+{
+	const Hold *hold;
+
+	submitter_act(submitter, entry->role, entry->search_path);
+	hold = release_table_hold(row);
+	if (hold != NULL)
+		settle(batch, entry, WAITING,
+			   psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
+	else if (release_table_insert(batch, row))
+		settle(batch, entry, RELEASED, NULL);
+	else
+		settle(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
+	submitter_rest(submitter);
+}
+
+void
+release_rows(Batch *batch, int first, int end)
+{
+	MemoryContext caller = MemoryContextSwitchTo(batch->chunk);
+	ReleaseRow *row = palloc0((end - first) * sizeof(ReleaseRow));
+	Submitter	submitter;
+	int			level = values_pin();
+
+	submitter_begin(&submitter);
+	for (int i = first; i < end; i++)
+		prepare_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+	submitter_end(&submitter);
+	for (int i = first; i < end; i++)
+	{
+		char	   *why = NULL;
+
+		if (batch->entry[i].state == NULL)
+			why = misfit(&row[i - first]);
+		if (why != NULL)
+			settle(batch, &batch->entry[i], FAILED, why);
+	}
+	values_unpin(level);
+
+	submitter_begin(&submitter);
+	MemoryContextSwitchTo(batch->per_row);
+	for (int i = first; i < end; i++)
+	{
+		if (batch->entry[i].state == NULL)
+			insert_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+		MemoryContextReset(batch->per_row);
+	}
+	submitter_end(&submitter);
+	MemoryContextSwitchTo(caller);
+	release_tables_close(batch);
+}

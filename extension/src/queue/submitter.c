@@ -1,0 +1,126 @@
+/*
+ * submitter.c
+ *		Acting as the role that submitted a row.
+ *
+ * In a security-restricted operation: whatever a trigger of the table does, it
+ * does with no more rights than it would have had.  What it sets is undone
+ * after each row.
+ */
+#include "queue/submitter.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/objectaccess.h"
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
+#include "utils/fmgroids.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+
+#include "queue/enqueue.h"
+
+static object_access_hook_type next_hook;
+
+/* Was this type, just made, made in the temporary schema? */
+static bool
+is_temporary(Oid type)
+{
+	Relation	types = table_open(TypeRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+	bool		result;
+
+	ScanKeyInit(&key, Anum_pg_type_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(type));
+	scan = systable_beginscan(types, TypeOidIndexId, true, SnapshotSelf, 1, &key);
+	tuple = systable_getnext(scan);
+	result = HeapTupleIsValid(tuple) &&
+		isTempNamespace(((Form_pg_type) GETSTRUCT(tuple))->typnamespace);
+	systable_endscan(scan);
+	table_close(types, AccessShareLock);
+	return result;
+}
+
+/*
+ * The temporary schema is the session's, thus the operator's, who finds what is
+ * there before all else.  A security-restricted operation can make no tables
+ * there, but older minor releases of the server let it make types, and nothing
+ * else that is looked for.
+ */
+static void
+on_access(ObjectAccessType access, Oid class, Oid object, int part, void *arg)
+{
+	if (next_hook != NULL)
+		next_hook(access, class, object, part, arg);
+	if (access == OAT_POST_CREATE && class == TypeRelationId &&
+		queue_is_releasing() && InSecurityRestrictedOperation() &&
+		is_temporary(object))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("cannot create temporary type within security-restricted operation")));
+}
+
+void
+submitter_init(void)
+{
+	next_hook = object_access_hook;
+	object_access_hook = on_access;
+}
+
+static void
+set(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+void
+submitter_begin(Submitter *submitter)
+{
+	memset(submitter, 0, sizeof(*submitter));
+	GetUserIdAndSecContext(&submitter->user, &submitter->context);
+}
+
+/* Rows of one role come in runs, so its search_path stays until another's. */
+static void
+set_search_path(Submitter *submitter, const char *search_path)
+{
+	if (submitter->search_path != NULL)
+	{
+		if (strcmp(submitter->search_path, search_path) == 0)
+			return;
+		AtEOXact_GUC(false, submitter->path_level);
+	}
+	submitter->path_level = NewGUCNestLevel();
+	set("search_path", search_path);
+	set("row_security", "on");
+	submitter->search_path = search_path;
+}
+
+void
+submitter_act(Submitter *submitter, Oid role, const char *search_path)
+{
+	set_search_path(submitter, search_path);
+	submitter->level = NewGUCNestLevel();
+	SetUserIdAndSecContext(role, submitter->context |
+						   SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+}
+
+void
+submitter_rest(Submitter *submitter)
+{
+	AtEOXact_GUC(false, submitter->level);
+	SetUserIdAndSecContext(submitter->user, submitter->context);
+}
+
+void
+submitter_end(Submitter *submitter)
+{
+	if (submitter->search_path != NULL)
+		AtEOXact_GUC(false, submitter->path_level);
+	submitter->search_path = NULL;
+}

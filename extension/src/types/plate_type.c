@@ -1,0 +1,179 @@
+/*
+ * plate_type.c
+ *		The SQL type plate: input, output, hash.
+ *
+ * Comparison is that of bigint, by the server's own functions.
+ */
+#include "regcar.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/syscache.h"
+
+#include "core/plate_problem.h"
+
+/* Longest part of a bad input that an error quotes, in bytes. */
+#define SHOWN_INPUT		64
+
+/* OID of a type of the extension, by schema and name. */
+Oid
+regcar_type(const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						   CStringGetDatum(name),
+						   ObjectIdGetDatum(get_namespace_oid("regcar", false)));
+}
+
+/* Display form of a mark, palloc'd. */
+char *
+plate_to_cstring(int64 plate)
+{
+	char	   *text = palloc(PLATE_BUFFER);
+	int			len = plate_print(plate, text);
+
+	if (len == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("value " INT64_FORMAT " is no registration mark",
+						plate)));
+	text[len] = '\0';
+	return text;
+}
+
+/* The rule that a text breaks, as one sentence, palloc'd. */
+char *
+mark_problem(const char *text, size_t len)
+{
+	size_t		bad = plate_bad_byte(text, len);
+	char	   *problem;
+
+	if (bad < len)
+		return psprintf("Character %d is not a letter A to Z, a digit or a space.",
+						pg_mbstrlen_with_len(text, bad) + 1);
+	problem = palloc(PLATE_PROBLEM_SIZE);
+	plate_problem(text, len, problem);
+	return problem;
+}
+
+/* The start of a bad input, as a message quotes it, palloc'd. */
+char *
+quoted_input(const char *text, size_t len)
+{
+	int			shown = pg_mbcliplen(text, (int) Min(len, SHOWN_INPUT + 8),
+									 SHOWN_INPUT);
+
+	return psprintf("%.*s%s", shown, text, (size_t) shown < len ? "..." : "");
+}
+
+/*
+ * plate_in(cstring) -> plate
+ *		22P02 with the broken rule as DETAIL.
+ */
+PG_FUNCTION_INFO_V1(regcar_plate_in);
+Datum
+regcar_plate_in(PG_FUNCTION_ARGS)
+{
+	char	   *text = PG_GETARG_CSTRING(0);
+	size_t		len = strlen(text);
+	int64		plate;
+
+	if (!plate_parse(text, len, &plate))
+		ereturn(fcinfo->context, (Datum) 0,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid registration mark: \"%s\"",
+						quoted_input(text, len)),
+				 errdetail_internal("%s", mark_problem(text, len))));
+	PG_RETURN_PLATE(plate);
+}
+
+/* plate_out(plate) -> cstring: display form */
+PG_FUNCTION_INFO_V1(regcar_plate_out);
+Datum
+regcar_plate_out(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_CSTRING(plate_to_cstring(PG_GETARG_PLATE(0)));
+}
+
+/*
+ * plate_recv(internal) -> plate
+ *		ASCII text, checked as input is.  22P03 for what is no mark: the bytes
+ *		need not be valid in any encoding, so they are quoted as hex.
+ */
+PG_FUNCTION_INFO_V1(regcar_plate_recv);
+Datum
+regcar_plate_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			len = buf->len - buf->cursor;
+	const char *bytes = pq_getmsgbytes(buf, len);
+	int64		plate;
+
+	if (!plate_parse(bytes, len, &plate))
+	{
+		int			quoted = Min(len, SHOWN_INPUT / 2);
+		char	   *hex = palloc(quoted * 2 + 1);
+
+		hex[hex_encode(bytes, quoted, hex)] = '\0';
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid registration mark in binary data: \"\\x%s%s\"",
+						hex, quoted < len ? "..." : ""),
+				 plate_bad_byte(bytes, len) == (size_t) len ?
+				 errdetail_internal("%s", mark_problem(bytes, len)) :
+				 errdetail("Byte %d is not an ASCII letter, digit or space.",
+						   (int) plate_bad_byte(bytes, len) + 1)));
+	}
+	PG_RETURN_PLATE(plate);
+}
+
+/* plate_send(plate) -> bytea: compact ASCII text */
+PG_FUNCTION_INFO_V1(regcar_plate_send);
+Datum
+regcar_plate_send(PG_FUNCTION_ARGS)
+{
+	StringInfoData buf;
+	char		text[PLATE_BUFFER];
+	int			len = plate_print_compact(PG_GETARG_PLATE(0), text);
+
+	pq_begintypsend(&buf);
+	pq_sendbytes(&buf, text, len);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/*
+ * The finalizer of MurmurHash3.  hashint8 will not do: it folds the two halves
+ * of the value together, and with them the series with the serial.
+ */
+static uint64
+mix(uint64 h)
+{
+	h ^= h >> 33;
+	h *= UINT64CONST(0xff51afd7ed558ccd);
+	h ^= h >> 33;
+	h *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	h ^= h >> 33;
+	return h;
+}
+
+/* plate_hash(plate) -> int4: cast in stone, hash partitions rest on it */
+PG_FUNCTION_INFO_V1(regcar_plate_hash);
+Datum
+regcar_plate_hash(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_UINT32((uint32) mix((uint64) PG_GETARG_PLATE(0)));
+}
+
+/* plate_hash_extended(plate, int8 seed) -> int8: seed 0 as plate_hash() */
+PG_FUNCTION_INFO_V1(regcar_plate_hash_extended);
+Datum
+regcar_plate_hash_extended(PG_FUNCTION_ARGS)
+{
+	uint64		seed = (uint64) PG_GETARG_INT64(1);
+	uint64		h = (uint64) PG_GETARG_PLATE(0);
+
+	/* an odd factor keeps seeds apart, and 0 at 0 */
+	PG_RETURN_UINT64(mix(h ^ seed * UINT64CONST(0x9e3779b97f4a7c15)));
+}

@@ -1,0 +1,42 @@
+/*
+ * value_output.h
+ *		Values of columns as text that no setting of a session changes.
+ */
+#ifndef REGCAR_VALUE_OUTPUT_H
+#define REGCAR_VALUE_OUTPUT_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+typedef struct ValuePrinter
+{
+	Oid			type;			/* under all domains */
+	FmgrInfo	output;
+	bool		settled;		/* needs no settings pinned */
+} ValuePrinter;
+
+/* memory lives as long as the printer */
+extern void value_printer_init(ValuePrinter *printer, Oid type,
+							   MemoryContext memory);
+
+/* Palloc'd.  As pg_dump writes it, but char(n) unpadded, true and false. */
+extern char *value_text(ValuePrinter *printer, Datum value);
+
+/* The same where the settings are pinned already, or need not be. */
+extern char *value_text_pinned(ValuePrinter *printer, Datum value);
+
+/*
+ * Palloc'd.  What the type's input function makes the same value of, under
+ * pinned settings.  Where it needs them it pins, if *level is 0, which the caller
+ * then unpins.
+ */
+extern char *value_image(ValuePrinter *printer, Datum value, int *level);
+
+/*
+ * Settings as pg_dump has them, until values_unpin(); an error undoes them with
+ * its transaction.
+ */
+extern int	values_pin(void);
+extern void values_unpin(int level);
+
+#endif							/* REGCAR_VALUE_OUTPUT_H */
