@@ -6,6 +6,7 @@
 #include "regcar.h"
 
 #include "hold/hold.h"
+#include "core/confusion.h"
 #include "core/fixed_layout.h"
 #include "core/issue_order.h"
 #include "queue/submitter.h"
@@ -29,6 +30,7 @@ _PG_init(void)
 		sequence_compile();
 		outlines_compile();
 		tags_compile();
+		confusions_compile();
 		compiled = true;
 	}
 	hold_state_init();

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/confusion.h"
 #include "core/fixed_layout.h"
 #include "core/issue_order.h"
 #include "core/series.h"
@@ -41,6 +42,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 	sequence_compile();
 	outlines_compile();
 	tags_compile();
+	confusions_compile();
 	return 0;
 }
 

@@ -1,0 +1,48 @@
+/*
+ * confusion.h
+ *		What is read for what, and what each mistake costs.
+ *
+ * Pure C.  The one table of costs: plate_suggest() and the distance of a text
+ * and a mark both add them up.
+ */
+#ifndef REGCAR_CONFUSION_H
+#define REGCAR_CONFUSION_H
+
+#include "core/fixed_layout.h"
+
+/* O and 0, I and 1 are one drawing on a plate (SI 2001/561 Sch 4). */
+#define COST_SAME_DRAWING	1
+#define COST_CONFUSED		2	/* a confusion that somebody published */
+#define COST_REPLACED		5	/* any other character */
+#define COST_EXCHANGED		2	/* two neighbours in each other's place */
+#define COST_DROPPED		3	/* a character too many */
+#define COST_MISSING		3	/* a character too few */
+#define COST_DOUBLED		2	/* either, where it repeats its neighbour */
+#define COST_ZEROS			1	/* all zeros in front of a number together */
+#define COST_STRAY			2	/* what is seen, but no letter or digit */
+
+/* A letter or digit of another script, which stands for nothing in a mark. */
+#define CODE_FOREIGN		63
+
+/*
+ * By code: the characters that it may be read for, and those of one drawing
+ * with it.  Both ways, and without itself.
+ */
+extern CodeSet confused_codes[CODE_FOREIGN + 1];
+extern CodeSet same_drawing_codes[CODE_FOREIGN + 1];
+
+/* Must run once before anything else here. */
+extern void confusions_compile(void);
+
+/* The least cost of reading a code for one of a set. */
+static inline int
+replacing_cost(uint8_t read, CodeSet meant)
+{
+	if (meant & CODE_BIT(read))
+		return 0;
+	if (meant & same_drawing_codes[read])
+		return COST_SAME_DRAWING;
+	return meant & confused_codes[read] ? COST_CONFUSED : COST_REPLACED;
+}
+
+#endif							/* REGCAR_CONFUSION_H */
