@@ -20,7 +20,7 @@ SCRIPT      = extension/regcar--$(EXTVERSION).sql
 PARTS       = $(sort $(wildcard $(SOURCE)/extension/install/*.sql))
 DATA_built  = $(SCRIPT)
 DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.sql))
-DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/monitoring/*.yaml))
+DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/doc/*.md $(SOURCE)/extension/monitoring/*.yaml))
 EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
 
 REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
@@ -36,6 +36,10 @@ PGXS      := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 all:
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
+
+# PGXS puts the documents of all extensions into one folder. Ours get one of their own in it, because other extensions may
+# have pages of the same names.
+docmoduledir = extension/regcar
 
 # PGXS tracks no headers; all objects on all headers is right and costs a second.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(SOURCE)/extension/src/*.h $(SOURCE)/extension/src/*/*.h) | wings

@@ -1,7 +1,7 @@
--- The statements of the README, "Moving in", block by block, and what they are for: typed(n) returns about n marks as people
+-- The statements of extension/doc/moving-in.md, block by block, and what they are for: typed(n) returns about n marks as people
 -- type them, one in ten in another way and one in fifty wrong. To be included with \ir, after fleet.sql, in the top directory.
 \setenv REGCAR_BLOCKS `mktemp -d`
-\! awk '/^#/ { on = /Moving in/ } /^```$/ { out = "" } out { print > out } on && /^```sql/ { out = ENVIRON["REGCAR_BLOCKS"] "/" ++n }' README.md
+\! awk '/^```$/ { out = "" } out { print > out } /^```sql/ { out = ENVIRON["REGCAR_BLOCKS"] "/" ++n }' extension/doc/moving-in.md
 \set count `ls "$REGCAR_BLOCKS" | wc -l`
 \set blocks `echo "$REGCAR_BLOCKS"`
 \set list :blocks/1

@@ -1,6 +1,6 @@
 -- The whole fleet, forty million marks, as plate, as bigint (the number of marks before each) and as text: sizes, and seconds
--- of one backend on the processor, as the table in the README. By hand, as superuser, in a database of its own, from the top
--- directory; the server must be able to write to dir:
+-- of one backend on the processor, as the table in extension/doc/figures.md. By hand, as superuser, in a database of its
+-- own, from the top directory; the server must be able to write to dir:
 --   psql -d scratch -v marks=40000000 -v dir=/tmp -f test/bench/fleet.sql
 \ir common.sql
 SET search_path = public, regcar;

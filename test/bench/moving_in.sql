@@ -1,4 +1,4 @@
--- How long each step of the README's "Moving in" takes for ten million marks, in seconds of one backend on the processor, as
+-- How long each step of extension/doc/moving-in.md takes for ten million marks, in seconds of one backend on the processor, as
 -- the table there. By hand, as superuser, in a database of its own, from the top directory:
 --   psql -d scratch -f test/bench/moving_in.sql
 \ir common.sql

@@ -1,4 +1,4 @@
--- From text to plate by the statements of the README, "Moving in": every row is moved or listed, nothing is lost.
+-- From text to plate by the statements of extension/doc/moving-in.md: every row is moved or listed, nothing is lost.
 -- Not in a transaction, for some of them want none.
 SET search_path = regcar, public;
 SET client_min_messages = warning;
@@ -6,7 +6,7 @@ SET client_min_messages = warning;
 \ir ../moving_in.sql
 SELECT no_plan();
 
-SELECT is(:count, 5, 'the README has five blocks of statements');
+SELECT is(:count, 5, 'the page has five blocks of statements');
 CREATE TABLE typed AS SELECT * FROM typed(20000);
 CREATE FUNCTION pg_temp.mess() RETURNS void LANGUAGE plpgsql AS $$
 BEGIN

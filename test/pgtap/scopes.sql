@@ -1,4 +1,4 @@
--- What a hold covers: the rules of the README, one by one.
+-- What a hold covers: the rules of extension/doc/holds.md, one by one.
 SET client_min_messages = error;
 SET search_path = public, regcar;
 

@@ -1,5 +1,5 @@
 -- What a hold covers, by random holds and rows: the verdict of the guard, and the answer of hold_for(), against the rules of
--- the README written once more in SQL, slow and obvious. The number below decides what is tried.
+-- extension/doc/holds.md written once more in SQL, slow and obvious. The number below decides what is tried.
 SELECT setseed(0.75) \g /dev/null
 SET client_min_messages = error;
 SET search_path = public, regcar;

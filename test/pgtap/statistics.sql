@@ -10,7 +10,7 @@ SELECT no_plan();
 CREATE UNLOGGED TABLE registration (mark plate) WITH (autovacuum_enabled = off);
 INSERT INTO registration SELECT fleet(10000000);
 CREATE INDEX ON registration (mark);
--- what the planner cannot know of functions of a mark; the README says so
+-- what the planner cannot know of functions of a mark; extension/doc/marks.md says so
 CREATE STATISTICS registration_series ON plate_series(mark) FROM registration;
 CREATE STATISTICS registration_region ON plate_region(mark) FROM registration;
 -- marks to look up: some that are there, some that are not

@@ -1,4 +1,5 @@
-# What the README says to type works as it stands there: every ```sql block is run in order, every transcript gives that output.
+# What README.md and the pages of extension/doc say to type works as it stands there: every ```sql block is run in order, every
+# transcript gives that output. Each page begins with a new database, in which the README's first section has been run.
 # A block that begins by saying that it is for another server is run there.
 use strict;
 use warnings;
@@ -10,32 +11,48 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('readme');
 $node->init(allows_streaming => 'logical');
 $node->start;
-$node->safe_psql('postgres', 'CREATE DATABASE register');
 $node->safe_psql('postgres', 'CREATE ROLE oncall');
-
-# The others: a region of the first, and a coordinator of Citus where there is Citus.
-my %server = ('in the region' => PostgreSQL::Test::Cluster->new('region'), 'on the coordinator' => PostgreSQL::Test::Cluster->new('coordinator'));
 my $citus = $node->safe_psql('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'citus'");
-for my $other (values %server)
+
+# The others, made when a page first needs them: a region of the first, and a coordinator of Citus where there is Citus.
+my %name = ('in the region' => 'region', 'on the coordinator' => 'coordinator');
+my %server;
+
+sub server
 {
+	my ($where) = @_;
+	return $server{$where} if $server{$where};
+	my $other = PostgreSQL::Test::Cluster->new($name{$where});
 	$other->init;
 	$other->append_conf('postgresql.conf', "shared_preload_libraries = 'citus'\nlisten_addresses = '127.0.0.1'\ncitus.node_conninfo = 'sslmode=prefer'")
-	  if $citus && $other->name eq 'coordinator';
+	  if $where eq 'on the coordinator';
 	$other->start;
 	$other->safe_psql('postgres', 'CREATE ROLE oncall');
 	$other->safe_psql('postgres', 'CREATE DATABASE register');
 	$other->safe_psql('register', 'ALTER DATABASE register SET search_path = "$user", public, regcar');
+	$other->safe_psql('register', 'CREATE EXTENSION regcar') if $where eq 'in the region';
+	return $server{$where} = $other;
 }
-$server{'in the region'}->safe_psql('register', 'CREATE EXTENSION regcar');
-# What is called otherwise here than in the README; and a coordinator alone keeps the shards itself.
-my $coordinator = "'127.0.0.1', " . $server{'on the coordinator'}->port;
-my %here = (
-	'host=headquarters dbname=register' => $node->connstr . ' dbname=register',
-	"'coordinator', 5432" => $coordinator,
-	"citus_add_node('worker1', 5432)" => "citus_set_node_property($coordinator, 'shouldhaveshards', true)",
-);
-# quoted once more, in a string
-s/'/''/g for $here{'host=headquarters dbname=register'};
+
+# What is called otherwise here than in the text; and a coordinator alone keeps the shards itself.
+sub as_here
+{
+	my ($sql, $where) = @_;
+	my %here;
+	if ($where eq 'on the coordinator')
+	{
+		my $coordinator = "'127.0.0.1', " . server($where)->port;
+		%here = ("'coordinator', 5432" => $coordinator,
+			"citus_add_node('worker1', 5432)" => "citus_set_node_property($coordinator, 'shouldhaveshards', true)");
+	}
+	else
+	{
+		# quoted once more, in a string
+		($here{'host=headquarters dbname=register'} = $node->connstr . ' dbname=register') =~ s/'/''/g;
+	}
+	$sql =~ s/\Q$_\E/$here{$_}/ for keys %here;
+	return $sql;
+}
 
 # What has to be there, beside what the blocks before left, for a section's first block that has some words.
 my %before = (
@@ -99,32 +116,36 @@ sub psql
 	return ($? == 0, $out);
 }
 
-# The README in sections, each with its blocks: what kind, and the text.
-my (@sections, $block);
-for my $line (split /\n/, slurp_file('README.md'))
+# A page in sections, each with its blocks: what kind, and the text.
+sub sections
 {
-	if ($block)
+	my ($page) = @_;
+	my (@sections, $block);
+	for my $line (split /\n/, slurp_file($page))
 	{
-		if ($line =~ /^\s*```\s*$/) { push @{ $sections[-1]{blocks} }, $block; undef $block; next; }
-		$line =~ s/^$block->{indent}//;
-		$block->{text} .= "$line\n";
+		if ($block)
+		{
+			if ($line =~ /^\s*```\s*$/) { push @{ $sections[-1]{blocks} }, $block; undef $block; next; }
+			$line =~ s/^$block->{indent}//;
+			$block->{text} .= "$line\n";
+		}
+		elsif ($line =~ /^(\s*)```(\w*)\s*$/) { $block = { indent => $1, kind => $2, text => '' }; }
+		elsif ($line =~ /^#+ (.*?)\s*$/) { push @sections, { title => $1, blocks => [], text => '' }; }
+		elsif (@sections) { $sections[-1]{text} .= "$line\n"; }
 	}
-	elsif ($line =~ /^(\s*)```(\w*)\s*$/) { $block = { indent => $1, kind => $2, text => '' }; }
-	elsif ($line =~ /^#+ (.*?)\s*$/) { push @sections, { title => $1, blocks => [], text => '' }; }
-	elsif (@sections) { $sections[-1]{text} .= "$line\n"; }
+	return @sections;
 }
-my %section = map { $_->{title} => $_ } @sections;
-cmp_ok(scalar(grep { @{ $_->{blocks} } } @sections), '>=', 5, 'the README has sections with things to type');
-ok($section{$_}, "there is a section '$_'") for sort keys %{ { %before, %shows } };
 
-for my $s (@sections)
+# Each block of a section.
+sub run_section
 {
+	my ($s, $page) = @_;
 	my $all = '';
 	my $n = 0;
 	my @ready = @{ $before{ $s->{title} } // [] };
 	for my $b (@{ $s->{blocks} })
 	{
-		my $name = "$s->{title}, block " . ++$n;
+		my $name = "$page: $s->{title}, block " . ++$n;
 		if (@ready && index($b->{text}, $ready[0]) >= 0)
 		{
 			my ($words, $sql) = splice @ready, 0, 2;
@@ -140,8 +161,8 @@ for my $s (@sections)
 			  SKIP: { skip "$name: no Citus for this server", 1; }
 				next;
 			}
-			if ($where) { $sql =~ s/\Q$_\E/$here{$_}/ for keys %here; }
-			my ($ok, $out) = psql($sql, $where && $server{$where});
+			$sql = as_here($sql, $where) if $where;
+			my ($ok, $out) = psql($sql, $where && server($where));
 			ok($ok, $name) or diag $out;
 			unlike($out, qr/^(psql:.*)?(ERROR|FATAL|PANIC):/m, "$name: no error");
 			$all .= $out;
@@ -159,9 +180,43 @@ for my $s (@sections)
 		}
 		else { fail("$name is neither SQL nor a transcript"); }
 	}
-	is_deeply(\@ready, [], "$s->{title}: has the blocks that something is made ready for") if $before{ $s->{title} };
-	like($all, $_, "$s->{title}: shows $_") for @{ $shows{ $s->{title} } // [] };
+	is_deeply(\@ready, [], "$page: $s->{title}: has the blocks that something is made ready for") if $before{ $s->{title} };
+	like($all, $_, "$page: $s->{title}: shows $_") for @{ $shows{ $s->{title} } // [] };
 }
+
+# A database as nobody has used it, and none of the other servers.
+sub fresh
+{
+	$_->stop for values %server;
+	%server = ();
+	$node->poll_query_until('postgres', 'SELECT count(*) = 0 FROM pg_replication_slots WHERE active') or die 'a subscriber is still there';
+	$node->safe_psql('postgres', 'SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots');
+	$node->safe_psql('postgres', 'DROP DATABASE IF EXISTS register');
+	$node->safe_psql('postgres', 'CREATE DATABASE register');
+}
+
+my @pages = ('README.md', sort glob 'extension/doc/*.md');
+my (%section, $start);
+for my $page (@pages)
+{
+	my @sections = sections($page);
+	for my $s (@sections)
+	{
+		ok(!$section{ $s->{title} }, "$page: no other section is called '$s->{title}'");
+		$section{ $s->{title} } = $s;
+	}
+	$start //= $section{'Getting started'};
+	next unless grep { @{ $_->{blocks} } } @sections;
+	fresh();
+	run_section($start, "for $page") unless $page eq 'README.md';
+	run_section($_, $page) for @sections;
+}
+cmp_ok(scalar(grep { @{ $_->{blocks} } } values %section), '>=', 5, 'there are sections with things to type');
+ok($section{$_}, "there is a section '$_'") for sort keys %{ { %before, %shows } };
+
+# What the rest looks at: the database as the README leaves it.
+fresh();
+run_section($_, 'README.md') for grep { @{ $_->{blocks} } } sections('README.md');
 
 # The table of what may be said of a lockdown.
 my @lockdown = $section{'In an incident'}{text} =~ /^\s*\| [^|]+ \| `([a-z_]+ => .*)` \|$/mg;
@@ -192,7 +247,7 @@ is($node->safe_psql('register', "SELECT string_agg(f, ' ') FROM unnest('{" . joi
 is($node->safe_psql('register', "SELECT string_agg(v, ' ') FROM unnest('{" . join(',', $views =~ /`([a-z_]+)`/g) . "}'::text[]) v
 	WHERE to_regclass('regcar.' || v) IS NULL"), '', 'and views');
 $node->safe_psql('register', "SELECT regcar.grant_operator('oncall')");
-my $readme = slurp_file('README.md');
+my $readme = join '', map { slurp_file($_) } @pages;
 my @may_call = split /\n/, $node->safe_psql('register', <<'END');
 SELECT DISTINCT p.proname FROM pg_proc p
 WHERE p.pronamespace = 'regcar'::regnamespace AND has_function_privilege('oncall', p.oid, 'EXECUTE') AND p.prokind <> 'a'
@@ -205,7 +260,7 @@ END
 is(join(' ', grep { $readme !~ /\b$_\(/ } @may_call),
 	# called by others of the extension, with the caller's rights
 	'adopt_holds ask_nodes call_nodes drain_node guard_truncate hold_rows incident_of incident_page incident_registrations node_states nodes platemultirange queue_length region_names release_batch report_column skip_numbers spread_holds standing_holds xid_age_at',
-	'and what people may call is in the README');
+	'and what people may call is documented');
 
 # In psql at 100 columns.
 {
