@@ -16,9 +16,16 @@ ifdef WERROR
 PG_CFLAGS += -Werror
 endif
 
+# The SQL stands once, in parts: what CREATE EXTENSION runs is all of them in the order of a list, and an update from
+# an older release has those again that can be run again, between what alters the tables and types that are there.
+SQL         = $(SOURCE)/extension/install
+ORDER       = $(SQL)/order
+PARTS      := $(addprefix $(SQL)/,$(shell awk '/^[^\#]/ { print $$1 }' $(SOURCE)/extension/install/order))
+UNLISTED    = $(filter-out $(PARTS),$(wildcard $(SQL)/*.sql $(SQL)/*/*.sql))
 SCRIPT      = extension/regcar--$(EXTVERSION).sql
-PARTS       = $(sort $(wildcard $(SOURCE)/extension/install/*.sql))
-DATA_built  = $(SCRIPT)
+UPDATES    := $(patsubst $(SOURCE)/extension/upgrade/%/,extension/regcar--%.sql,$(wildcard $(SOURCE)/extension/upgrade/*--$(EXTVERSION)/))
+DATA_built  = $(SCRIPT) $(UPDATES)
+# Of updates between older releases, as they were released.
 DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.sql))
 DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/doc/*.md $(SOURCE)/extension/monitoring/*.yaml))
 EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
@@ -53,8 +60,11 @@ all install installcheck uninstall clean:
 	@echo "regcar: '$(PG_CONFIG)' finds no PostgreSQL to build against; set PG_CONFIG, or run 'make test', which installs what is missing" >&2; exit 1
 endif
 
-$(SCRIPT): $(PARTS) regcar.control
-	cat $(PARTS) </dev/null >$@.tmp && mv $@.tmp $@
+$(SCRIPT) $(UPDATES): $(SQL)/assemble.awk $(ORDER) $(PARTS) $(wildcard $(SQL)/*/*.css $(SOURCE)/extension/upgrade/*/*.sql) $(SOURCE)/regcar.control
+	@if [ -n '$(UNLISTED)' ]; then echo '$(ORDER) does not list $(UNLISTED)' >&2; exit 1; fi
+	@mkdir -p $(@D)
+	awk $(UPDATE) -f $(SQL)/assemble.awk $(ORDER) >$@.tmp && mv $@.tmp $@
+$(UPDATES): UPDATE = -v update=$(@:extension/regcar--%.sql=$(SOURCE)/extension/upgrade/%)
 
 demo:
 	@bash test/demo/run

@@ -92,10 +92,14 @@ for my $release (@releases)
 	$dealer->query_safe("\\set VERBOSITY verbose\nSET ROLE dealer; SET statement_timeout = '3 s'");
 	is($try->(), 'RH001', "$db: held before the update");
 	my $updater = $node->background_psql($db);
-	$updater->query_safe('BEGIN; ALTER EXTENSION regcar UPDATE');
+	$updater->query('BEGIN; ALTER EXTENSION regcar UPDATE');
 	like($try->(), qr/RH001|57014/, "$db: while it is not committed");
+	like($updater->{stderr}, qr/operator may do what $release let operators do.*grant_operator\('operator'\)/s, "$db: the administrator is told whom to make an operator again");
+	$updater->{stderr} = '';
 	$updater->query_safe('COMMIT');
 	$updater->quit;
+	is($node->safe_psql($db, "SELECT pg_describe_object(classoid, objoid, 0) FROM pg_init_privs, aclexplode(initprivs) WHERE privtype = 'e' AND grantee = 'operator'::regrole"),
+		'', "$db: what the administrator granted is no part of the installation, so that dumps have it");
 	is($try->(), 'RH001', "$db: and after it");
 	$dealer->quit;
 

@@ -1,0 +1,167 @@
+-- Putting tables under the rules.
+
+CREATE OR REPLACE FUNCTION guard_truncate(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    EXECUTE format(
+        'CREATE TRIGGER "~registration_hold_truncate" BEFORE TRUNCATE ON %s '
+        'FOR EACH STATEMENT EXECUTE FUNCTION regcar.registration_hold()', target);
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold_truncate"', target);
+END
+$$;
+REVOKE ALL ON FUNCTION guard_truncate(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION guard_truncate(regclass) IS 'attach the TRUNCATE trigger of a guard to one table or partition';
+
+CREATE OR REPLACE FUNCTION guard(
+    target regclass, plate_column name DEFAULT NULL, keys jsonb DEFAULT '{}',
+    replicated boolean DEFAULT false)
+    RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c pg_class := (SELECT r FROM pg_class r WHERE r.oid = target);
+    has_row boolean;
+    has_truncate boolean;
+    columns name[];
+    arguments text[];
+    missing text;
+    part regclass;
+BEGIN
+    IF c.oid IS NULL THEN
+        RAISE EXCEPTION 'there is no table %', coalesce(target::text, 'null')
+            USING ERRCODE = 'undefined_table', HINT = 'SELECT * FROM regcar.guards;';
+    ELSIF c.relkind NOT IN ('r', 'p') THEN
+        RAISE EXCEPTION '"%" is not a table', target
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'Guard the table where its rows are stored.';
+    ELSIF c.oid < 16384 OR c.relnamespace = 'regcar'::regnamespace THEN
+        RAISE EXCEPTION 'permission denied: "%" is a system table', target
+            USING ERRCODE = 'insufficient_privilege',
+                  HINT = 'Guard the tables that hold registrations.';
+    END IF;
+
+    SELECT coalesce(bool_or(t.tgtype & 1 = 1), false), coalesce(bool_or(t.tgtype & 1 = 0), false)
+    INTO has_row, has_truncate
+    FROM pg_trigger t
+    WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc;
+    IF has_row AND has_truncate THEN
+        RAISE EXCEPTION '"%" is guarded already', target
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
+                                                         WHERE g.target = guard.target)),
+                  HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
+    ELSIF has_row THEN
+        -- a partition that came later: its row trigger is its parent's
+        PERFORM regcar.guard_truncate(target);
+        RETURN format('%s is guarded against TRUNCATE too', target);
+    END IF;
+    SELECT t.tgrelid::regclass INTO part
+    FROM pg_trigger t JOIN pg_partition_tree(target) p ON p.relid = t.tgrelid
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc
+    LIMIT 1;
+    IF part IS NOT NULL THEN
+        RAISE EXCEPTION 'partition "%" has a guard of its own', part
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT regcar.unguard(%L); then guard the whole table.', part);
+    END IF;
+
+    IF plate_column IS NULL THEN
+        SELECT array_agg(p.plate_column ORDER BY p.plate_column) INTO columns
+        FROM regcar.plate_columns p WHERE p.target = guard.target;
+        IF cardinality(columns) IS DISTINCT FROM 1 THEN
+            RAISE EXCEPTION '"%" has % columns of type plate', target, coalesce(cardinality(columns), 0)
+                USING ERRCODE = 'invalid_parameter_value',
+                      DETAIL = format('They are: %s.', coalesce(array_to_string(columns, ', '), 'none')),
+                      HINT = format('Name the column of the mark: SELECT regcar.guard(%L, ''column'');', target);
+        END IF;
+        plate_column := columns[1];
+    ELSIF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+                      WHERE a.attrelid = target AND a.attname = guard.plate_column
+                        AND a.attnum > 0 AND NOT a.attisdropped
+                        AND (t.typcategory = 'S'
+                             OR EXISTS (SELECT FROM regcar.plate_columns p
+                                        WHERE p.target = guard.target AND p.plate_column = a.attname)))
+    THEN
+        RAISE EXCEPTION '"%" has no column "%" of type plate or text', target, plate_column
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Name the column that holds the mark.';
+    END IF;
+
+    IF keys IS NULL OR jsonb_typeof(keys) <> 'object'
+       OR EXISTS (SELECT FROM jsonb_each(keys) k
+                  WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR octet_length(k.key) NOT BETWEEN 1 AND 63)
+    THEN
+        RAISE EXCEPTION 'keys is a JSON object of scope keys and column names'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'As in {"make": "manufacturer"}; a key has 1 to 63 bytes and no equals sign.';
+    ELSIF keys ?| '{series,format,region}'::text[] THEN
+        RAISE EXCEPTION 'the keys series, format and region cannot be columns'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'They are computed from the mark.',
+                  HINT = 'Give the column another key.';
+    END IF;
+    SELECT string_agg(format('"%s"', k.value), ', ' ORDER BY k.value COLLATE "C") INTO missing
+    FROM jsonb_each_text(keys) k
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a
+                      WHERE a.attrelid = target AND a.attname = k.value
+                        AND a.attnum > 0 AND NOT a.attisdropped);
+    IF missing IS NOT NULL THEN
+        RAISE EXCEPTION '"%" has no column %', target, missing
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'keys maps a scope key to a column of the table.';
+    END IF;
+
+    arguments := plate_column::text
+                 || ARRAY(SELECT k.key || '=' || k.value FROM jsonb_each_text(keys) k)
+                 || CASE WHEN replicated THEN ARRAY['replicated'] END;
+
+    EXECUTE format(
+        'CREATE TRIGGER "~registration_hold" BEFORE INSERT OR UPDATE OR DELETE ON %s '
+        'FOR EACH ROW EXECUTE FUNCTION regcar.registration_hold(%s)',
+        target, (SELECT string_agg(quote_literal(a), ', ' ORDER BY n)
+                 FROM unnest(arguments) WITH ORDINALITY u(a, n)));
+    EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold"', target);
+    PERFORM regcar.guard_truncate(target) WHERE NOT has_truncate;
+    -- TRUNCATE of a partition fires no trigger of its parent
+    PERFORM regcar.guard_truncate(p.relid)
+    FROM pg_partition_tree(target) p JOIN pg_class r ON r.oid = p.relid
+    WHERE p.relid <> target AND r.relkind IN ('r', 'p');
+    RETURN format('%s is guarded: mark in column %I', target, plate_column);
+END
+$$;
+REVOKE ALL ON FUNCTION guard(regclass, name, jsonb, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION guard(regclass, name, jsonb, boolean) IS
+    'put a table and its partitions under the rules: the column of the mark (NULL: its only plate column), scope keys that are other columns, whether replicated rows are held too. As the table''s owner';
+
+CREATE OR REPLACE FUNCTION unguard(target regclass) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    found record;
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
+                   AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
+        RAISE EXCEPTION '"%" is not guarded', coalesce(target::text, 'null')
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = 'SELECT * FROM regcar.guards;';
+    ELSIF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgparentid <> 0
+                  AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
+        RAISE EXCEPTION '"%" is guarded as a partition', target
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT regcar.unguard(%L);', pg_partition_root(target));
+    END IF;
+    FOR found IN
+        SELECT g.tgrelid::regclass AS rel, g.tgname
+        FROM pg_trigger g
+        WHERE g.tgfoid = 'regcar.registration_hold'::regproc AND g.tgparentid = 0
+          AND (g.tgrelid = target OR g.tgrelid IN (SELECT p.relid FROM pg_partition_tree(target) p))
+    LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', found.tgname, found.rel);
+    END LOOP;
+    RETURN format('%s is no longer guarded', target);
+END
+$$;
+REVOKE ALL ON FUNCTION unguard(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION unguard(regclass) IS
+    'take a table and its partitions from under the rules. As the table''s owner; 55000 if it is not guarded';

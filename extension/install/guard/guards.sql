@@ -1,0 +1,59 @@
+-- Which tables are under the rules, and whether their guards are sound.
+
+CREATE OR REPLACE VIEW guards AS
+WITH trigger AS (
+    SELECT t.tgrelid, t.tgname, t.tgenabled, trigger_arguments(t.tgargs) AS args,
+           (t.tgtype & 1) = 1 AS is_row,
+           -- BEFORE each row on insert, delete, update; BEFORE TRUNCATE
+           t.tgtype IN (31, 34) AND t.tgqual IS NULL AND t.tgattr::text = '' AS sound
+    FROM pg_trigger t
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc
+),
+guarded AS (
+    SELECT c.oid, r.args,
+           coalesce(r.args[1], (SELECT min(p.plate_column) FROM plate_columns p
+                                WHERE p.target = c.oid HAVING count(*) = 1)) AS plate_column,
+           r.tgname AS row_trigger, r.tgenabled AS row_enabled, r.sound AS row_sound,
+           s.tgname AS truncate_trigger, s.tgenabled AS truncate_enabled, s.sound AS truncate_sound
+    FROM pg_class c
+    LEFT JOIN LATERAL (SELECT * FROM trigger t WHERE t.tgrelid = c.oid AND t.is_row
+                       ORDER BY t.sound DESC, t.tgenabled <> 'A' LIMIT 1) r ON true
+    LEFT JOIN LATERAL (SELECT * FROM trigger t WHERE t.tgrelid = c.oid AND NOT t.is_row
+                       ORDER BY t.sound DESC, t.tgenabled <> 'A' LIMIT 1) s ON true
+    WHERE c.relkind IN ('r', 'p')
+      AND NOT pg_is_other_temp_schema(c.relnamespace)
+      AND (r.tgrelid IS NOT NULL OR s.tgrelid IS NOT NULL
+           OR EXISTS (SELECT FROM plate_columns p WHERE p.target = c.oid))
+)
+SELECT g.oid::regclass AS target,
+       g.plate_column::name AS plate_column,
+       coalesce((SELECT jsonb_object_agg(split_part(a, '=', 1), substr(a, strpos(a, '=') + 1))
+                 FROM unnest(g.args[2:]) a WHERE a LIKE '%=%'), '{}') AS keys,
+       CASE
+           WHEN row_trigger IS NULL AND truncate_trigger IS NULL THEN 'not guarded'
+           WHEN row_trigger IS NULL THEN 'row trigger missing'
+           WHEN truncate_trigger IS NULL THEN 'truncate trigger missing'
+           WHEN row_enabled = 'D' OR truncate_enabled = 'D' THEN 'disabled'
+           WHEN row_enabled <> 'A' OR truncate_enabled <> 'A' THEN 'not ENABLE ALWAYS'
+           WHEN NOT row_sound OR NOT truncate_sound THEN 'does not fire on every write'
+           WHEN NOT EXISTS (SELECT FROM pg_attribute a
+                            WHERE a.attrelid = g.oid AND a.attname = g.plate_column
+                              AND a.attnum > 0 AND NOT a.attisdropped)
+               THEN 'column of the mark is gone'
+           WHEN EXISTS (SELECT FROM pg_trigger t
+                        WHERE t.tgrelid = g.oid AND t.tgtype & 67 = 3 AND NOT t.tgisinternal
+                          AND t.tgname > g.row_trigger AND t.tgenabled <> 'D')
+               THEN 'another trigger fires after it'
+           ELSE 'ok'
+       END AS status
+FROM guarded g
+UNION ALL
+-- what --disable-triggers does to the extension's own tables
+SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled)
+FROM pg_trigger t
+JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
+             ('regcar.record_replicated', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
+WHERE t.tgenabled <> left(o.enabled, 1)
+ORDER BY 1;
+COMMENT ON VIEW guards IS
+    'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard';

@@ -1,0 +1,92 @@
+-- Does the history fit together, and does the state fit the history?
+
+CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT first_misfit bigint, OUT problem text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+DECLARE
+    e record;
+BEGIN
+    -- those of this transaction take their places now rather than at COMMIT
+    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
+        SET CONSTRAINTS regcar.chain_event IMMEDIATE;
+    END IF;
+
+    SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
+    FROM regcar.history h WHERE h.seq IS NOT NULL;
+
+    -- each event on the one before it
+    FOR e IN
+        SELECT h.*, lag(h.digest) OVER chain AS previous, row_number() OVER chain AS place
+        FROM regcar.history h WHERE h.seq IS NOT NULL WINDOW chain AS (ORDER BY h.seq) ORDER BY h.seq
+    LOOP
+        IF e.seq <> e.place THEN
+            first_misfit := e.place;
+            problem := 'the event of this place is missing';
+            RETURN;
+        ELSIF e.digest IS DISTINCT FROM regcar.event_digest(e.previous, e.seq, e.id, e.at, e.event, e.hold, e.actor, e.detail) THEN
+            first_misfit := e.seq;
+            problem := 'its digest is not that of its content and of the event before it';
+            RETURN;
+        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded}') THEN
+            first_misfit := e.seq;
+            problem := 'there is no such event';
+            RETURN;
+        END IF;
+    END LOOP;
+    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
+        problem := 'an event has no place in the chain: the trigger chain_event of regcar.history was off';
+        RETURN;
+    END IF;
+
+    -- holds and exemptions as the last event about each left them
+    SELECT l.seq, CASE WHEN l.seq IS NULL THEN format('no event tells of %s %s', s.kind, s.id)
+                       WHEN s.id IS NULL THEN format('%s %s is gone', l.kind, l.id)
+                       ELSE format('%s %s is not as this event left it', s.kind, s.id) END
+    INTO first_misfit, problem
+    FROM (SELECT 'hold' AS kind, t.hold::text AS id, regcar.event_detail(t) AS detail FROM regcar.hold t
+          UNION ALL
+          SELECT 'exemption', t.exemption::text, regcar.event_detail(t) FROM regcar.exemption t) s
+    FULL JOIN (SELECT DISTINCT ON (x.kind, x.id) x.*
+               FROM (SELECT CASE WHEN h.event IN ('placed', 'lifted') THEN 'hold' ELSE 'exemption' END AS kind,
+                            CASE WHEN h.event IN ('placed', 'lifted') THEN h.hold::text
+                                 ELSE h.detail ->> 'exemption' END AS id, h.seq, h.detail
+                     FROM regcar.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
+               ORDER BY x.kind, x.id, x.seq DESC) l
+        ON (l.kind, l.id) = (s.kind, s.id)
+    -- a column that came with an update was not there yet, and is null
+    WHERE l.detail IS DISTINCT FROM s.detail - ARRAY(SELECT c.key FROM jsonb_each(s.detail) c WHERE c.value = 'null' AND NOT l.detail ? c.key)
+    ORDER BY l.seq, s.kind DESC, length(s.id), s.id LIMIT 1;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+
+    -- queued registrations as they were submitted, and as the last event about each left them
+    SELECT h.seq, 'a queued registration that this event names is not as it was submitted'
+    INTO first_misfit, problem
+    FROM regcar.history h
+    WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
+      AND h.detail - 'outcomes' IS DISTINCT FROM
+          regcar.entries_detail(ARRAY(SELECT i::bigint FROM jsonb_path_query(h.detail, '$.ids[*] ? (@ >= 1 && @ <= 9223372036854775807)') i)) - 'outcomes'
+    ORDER BY h.seq LIMIT 1;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    SELECT l.seq, CASE WHEN q.state::text <> coalesce(l.state, 'waiting') THEN format('queue entry %s is %s', q.id, q.state)
+                       ELSE format('queue entry %s is not as this event left it', q.id) END
+    INTO first_misfit, problem
+    FROM regcar.queue_entry q
+    LEFT JOIN (SELECT DISTINCT ON (i.id) i.id::bigint AS id, h.seq, h.actor, h.at, h.detail #>> ARRAY['outcomes', i.id] AS outcome,
+                      CASE h.event WHEN 'retried' THEN 'waiting' ELSE h.event END AS state
+               FROM regcar.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
+               WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
+               ORDER BY i.id, h.seq DESC) l ON l.id = q.id
+    -- release() says of one that goes on waiting why, and that is no event
+    WHERE CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
+               THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
+               ELSE (q.state::text, q.settled_by, q.settled_at, q.outcome) IS DISTINCT FROM (l.state, l.actor, l.at, l.outcome) END
+    ORDER BY l.seq, q.id LIMIT 1;
+END
+$$;
+REVOKE ALL ON FUNCTION verify_history() FROM PUBLIC;
+COMMENT ON FUNCTION verify_history() IS
+    'number of events, digest of the last (note it elsewhere: cutting off the end shows by nothing else), and the place and problem of the first event that does not fit, NULL if all do';

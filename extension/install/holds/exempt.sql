@@ -1,0 +1,68 @@
+-- Who goes through although a hold stands.
+
+CREATE OR REPLACE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    h regcar.hold;
+    granted regcar.exemption;
+BEGIN
+    PERFORM regcar.require_reason(exempt.reason, 'an exemption', 'SELECT regcar.exempt(hold, scope, ''why'');');
+    IF exempt.scope IS NULL THEN
+        RAISE EXCEPTION 'an exemption needs a scope'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'As in {"dealer": "Okafor & Sons"}.';
+    ELSIF exempt.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'the exemption would expire before it starts'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('expires_at is %s.', exempt.expires_at);
+    END IF;
+    PERFORM regcar.check_scope(exempt.scope);
+    h := regcar.unlifted_hold(exempt.hold);
+    IF h.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'hold % has expired', h.hold
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('It expired at %s.', h.expires_at),
+                  HINT = 'SELECT * FROM regcar.active_holds;';
+    END IF;
+    INSERT INTO regcar.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
+    VALUES (exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
+    RETURNING exemption.* INTO granted;
+    PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
+    PERFORM regcar.warn_of_missing_keys(exempt.scope, format('Exemption %s lets nothing through there.', granted.exemption));
+    RETURN granted.exemption;
+END
+$$;
+REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
+    'let rows of a scope through although a hold stands, when the transaction commits; number of the exemption. 22023 for no reason, no scope or no such hold, 55000 if it is lifted or has expired; warns which guarded tables have no column for a key';
+
+CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    e regcar.exemption;
+BEGIN
+    PERFORM regcar.require_reason(revoke_exemption.reason, 'revoking an exemption', 'SELECT regcar.revoke_exemption(number, ''why'');');
+    UPDATE regcar.exemption t
+    SET revoked_by = session_user, revoked_at = clock_timestamp(), revoke_reason = revoke_exemption.reason
+    WHERE t.exemption = revoke_exemption.exemption AND t.revoked_at IS NULL
+    RETURNING t.* INTO e;
+    IF FOUND THEN
+        PERFORM regcar.record_event('revoked', e.hold, regcar.event_detail(e));
+        RETURN format('exemption %s from hold %s is revoked; drain() after COMMIT', e.exemption, e.hold);
+    END IF;
+    SELECT t.* INTO e FROM regcar.exemption t WHERE t.exemption = revoke_exemption.exemption;
+    IF FOUND THEN
+        RAISE EXCEPTION 'exemption % is revoked already', e.exemption
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s revoked it at %s: %s', e.revoked_by, e.revoked_at, e.revoke_reason);
+    END IF;
+    RAISE EXCEPTION 'there is no exemption %', coalesce(revoke_exemption.exemption::text, 'null')
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'SELECT * FROM regcar.active_exemptions;';
+END
+$$;
+REVOKE ALL ON FUNCTION revoke_exemption(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION revoke_exemption(bigint, text) IS
+    'end an exemption when the transaction commits; afterwards drain(), as for a hold. 55000 if it was revoked already, 22023 if there is none of that number';

@@ -1,0 +1,49 @@
+-- Ending holds.
+
+CREATE OR REPLACE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
+AS $$
+DECLARE
+    h regcar.hold;
+BEGIN
+    PERFORM regcar.require_reason(lift_hold.reason, 'lifting a hold', 'SELECT regcar.lift_hold(number, ''why'');');
+    UPDATE regcar.hold t
+    SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
+    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
+    RETURNING t.* INTO h;
+    IF NOT FOUND THEN
+        PERFORM regcar.unlifted_hold(lift_hold.hold);
+        RAISE EXCEPTION 'hold % came in just now', lift_hold.hold
+            USING ERRCODE = 'serialization_failure', HINT = 'Say it again.';
+    END IF;
+    PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
+    RETURN format('hold %s is lifted; it stood for %s', h.hold,
+                  (SELECT r.duration FROM regcar.hold_report r WHERE r.hold = h.hold));
+END
+$$;
+REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION lift_hold(bigint, text) IS
+    'end a hold when the transaction commits; 55000 if it was lifted already, 22023 if there is none of that number';
+
+CREATE OR REPLACE FUNCTION lift_all(reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    holds regcar.hold[];
+BEGIN
+    PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
+    -- one statement, so that a hold which somebody else lifts meanwhile is passed over
+    WITH lifted AS (
+        UPDATE regcar.hold t
+        SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
+        WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+        RETURNING t.*
+    )
+    SELECT array_agg(l ORDER BY l.hold) INTO holds FROM lifted l;
+    PERFORM regcar.record_event('lifted', l.hold, regcar.event_detail(l)) FROM unnest(holds) l;
+    RETURN coalesce((SELECT 'lifted: hold ' || string_agg(l.hold::text, ', ') FROM unnest(holds) l),
+                    'no hold stands');
+END
+$$;
+REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
+COMMENT ON FUNCTION lift_all(text) IS 'end every hold that stands, those too that are still to start';

@@ -1,0 +1,102 @@
+-- Handing the holds of this node to the others.
+
+CREATE OR REPLACE FUNCTION drain_node(wait interval) RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    until timestamptz := clock_timestamp() + least(wait, '1 year');
+    remaining jsonb := (SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM regcar.drain(wait) d);
+    -- prepared by Citus for a transaction on several nodes, which then ends by itself
+    gids text[] := ARRAY(SELECT d ->> 'gid' FROM jsonb_array_elements(remaining) d WHERE d ->> 'gid' LIKE 'citus\_%');
+BEGIN
+    LOOP
+        gids := ARRAY(SELECT p.gid FROM pg_prepared_xacts p WHERE p.gid = ANY (gids));
+        EXIT WHEN gids = '{}' OR clock_timestamp() >= until;
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    RETURN (SELECT coalesce(jsonb_agg(d), '[]') FROM jsonb_array_elements(remaining) d
+            WHERE (d ->> 'gid' LIKE 'citus\_%') IS NOT TRUE OR d ->> 'gid' = ANY (gids));
+END
+$$;
+REVOKE ALL ON FUNCTION drain_node(interval) FROM PUBLIC;
+COMMENT ON FUNCTION drain_node(interval) IS
+    'drain() of this node as one JSON array; transactions that Citus prepared are waited for too, for Citus ends them';
+
+CREATE OR REPLACE FUNCTION spread_holds(states jsonb, wait interval, drains boolean) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    start timestamptz := clock_timestamp();
+    own jsonb := regcar.standing_holds();
+    names text[];
+    ports integer[];
+    commands text[];
+    named integer := 0;
+    r record;
+BEGIN
+    -- what does not stand there as it stands here, and what has ended here alone
+    SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
+           array_agg(format('SELECT regcar.adopt_holds(%L)', regcar.hold_rows(
+               ARRAY(SELECT coalesce(o.key, t.key)::bigint
+                     FROM jsonb_each(own -> 'hold') o FULL JOIN jsonb_each(s #> '{answer,hold}') t USING (key)
+                     WHERE o.value IS DISTINCT FROM t.value),
+               ARRAY(SELECT coalesce(o.key, t.key)::bigint
+                     FROM jsonb_each(own -> 'exemption') o FULL JOIN jsonb_each(s #> '{answer,exemption}') t USING (key)
+                     WHERE o.value IS DISTINCT FROM t.value))))
+    INTO names, ports, commands
+    FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NULL AND NOT (s ->> 'here')::boolean;
+
+    FOR r IN
+        SELECT s ->> 'node' AS node, s ->> 'problem' AS problem
+        FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NOT NULL
+        UNION ALL
+        SELECT a.node, CASE WHEN a.success THEN p.problem ELSE coalesce(a.result, 'it does not answer') END
+        FROM regcar.ask_nodes(names, ports, commands) a
+        LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN a.success THEN a.result::jsonb ELSE '[]' END) p (problem) ON true
+    LOOP
+        CONTINUE WHEN r.problem IS NULL;
+        named := named + 1;
+        RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
+            USING DETAIL = r.problem,
+                  HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
+    END LOOP;
+
+    IF drains THEN
+        -- a node with a problem may hold all the same but for that
+        SELECT array_agg(format('SELECT regcar.drain_node(%L)', wait)) INTO commands FROM unnest(names);
+        FOR r IN
+            SELECT d.node, d.success, d.result, e.value AS entry
+            FROM (SELECT s ->> 'node' AS node, true AS success, regcar.drain_node(wait)::text AS result
+                  FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
+                  UNION ALL
+                  SELECT a.node, a.success, a.result FROM regcar.ask_nodes(names, ports, commands) a) d
+            LEFT JOIN LATERAL jsonb_array_elements(CASE WHEN d.success THEN d.result::jsonb ELSE '[]' END) e ON true
+            WHERE NOT d.success OR e.value IS NOT NULL
+        LOOP
+            named := named + 1;
+            IF NOT r.success THEN
+                RAISE WARNING 'node % was not drained', r.node
+                    USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
+            ELSIF r.entry ->> 'gid' IS NOT NULL THEN
+                RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
+                    USING HINT = format('There: ROLLBACK PREPARED %L; to drop what it registered.', r.entry ->> 'gid');
+            ELSE
+                RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
+                    USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';
+            END IF;
+        END LOOP;
+    END IF;
+
+    RAISE NOTICE '%', CASE
+        WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing) but for what is named above',
+                                   (SELECT count(*) FROM jsonb_object_keys(own -> 'hold')))
+        WHEN drains THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover commits any more (%s ms)',
+                                jsonb_array_length(states), (SELECT count(*) FROM jsonb_object_keys(own -> 'hold')),
+                                round(extract(epoch FROM clock_timestamp() - start) * 1000))
+        ELSE format('%s nodes have the holds of this one (%s standing)',
+                    jsonb_array_length(states), (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'))) END;
+END
+$$;
+REVOKE ALL ON FUNCTION spread_holds(jsonb, interval, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION spread_holds(jsonb, interval, boolean) IS
+    'after node_states(): hand what stands here, and what has ended, to the nodes that have it otherwise, all of which commit it; then drain all of them. A WARNING for each node that does not obey and each transaction that is left';

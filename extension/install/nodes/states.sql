@@ -1,0 +1,85 @@
+-- What stands on each node.
+
+CREATE OR REPLACE FUNCTION standing_holds() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH e AS (
+        SELECT t.exemption, t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex') AS digest
+        FROM regcar.active_exemptions a JOIN regcar.exemption t USING (exemption))
+    SELECT jsonb_build_object(
+        'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex')), '{}')
+                 FROM regcar.active_holds a JOIN regcar.hold t USING (hold)),
+        'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
+        'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
+                   FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
+        'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar.hold_hold_seq),
+        'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar.exemption_exemption_seq))
+$$;
+REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
+COMMENT ON FUNCTION standing_holds() IS
+    'what nodes compare: a SHA-256 over each hold and exemption that stands on this one, by number, those of the exemptions also by hold, and the last number of each kind';
+
+CREATE OR REPLACE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    -- a JSON number that every reader keeps exactly; the sequence never ends by this
+    SELECT setval('regcar.hold_hold_seq', hold) FROM regcar.hold_hold_seq
+    WHERE hold >= last_value + is_called::integer AND hold < 9007199254740992;
+    SELECT setval('regcar.exemption_exemption_seq', exemption) FROM regcar.exemption_exemption_seq
+    WHERE exemption >= last_value + is_called::integer AND exemption < 9007199254740992;
+$$;
+REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION skip_numbers(bigint, bigint) IS
+    'let this node go on counting behind numbers that another node has given to a hold and an exemption';
+
+CREATE OR REPLACE FUNCTION node_states() RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    states jsonb;
+BEGIN
+    WITH n AS (SELECT * FROM regcar.nodes()),
+    other AS (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports, array_agg('SELECT regcar.standing_holds()'::text) AS commands
+              FROM n WHERE NOT n.here AND n.active)
+    SELECT coalesce(jsonb_agg(jsonb_build_object(
+               'node', n.node, 'name', n.name, 'port', n.port, 'here', n.here,
+               'answer', CASE WHEN n.here THEN regcar.standing_holds() WHEN a.success THEN a.result::jsonb END,
+               'problem', CASE WHEN NOT n.active THEN 'it is disabled in Citus'
+                               WHEN NOT n.here AND a.success IS NOT TRUE THEN coalesce(a.result, 'it does not answer') END)
+               ORDER BY n.name, n.port), '[]')
+    INTO states
+    FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(other.names, other.ports, other.commands) a) ON a.node = n.node;
+
+    -- what this node places next has a number that is free on each of them
+    PERFORM regcar.skip_numbers(max((s #>> '{answer,last_hold}')::bigint), max((s #>> '{answer,last_exemption}')::bigint))
+    FROM jsonb_array_elements(states) s;
+    RETURN states;
+END
+$$;
+REVOKE ALL ON FUNCTION node_states() FROM PUBLIC;
+COMMENT ON FUNCTION node_states() IS
+    'what standing_holds() is on each node, or the problem with it; this node then counts on behind all of them. 0A000 without Citus';
+
+CREATE OR REPLACE FUNCTION holds_on_nodes(OUT node text, OUT hold bigint, OUT status text)
+    RETURNS SETOF record
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH own AS MATERIALIZED (SELECT regcar.standing_holds() AS state),
+    n AS MATERIALIZED (SELECT s FROM jsonb_array_elements(regcar.node_states()) s)
+    SELECT s ->> 'node', h.hold, coalesce(s ->> 'problem', h.status, 'no hold stands')
+    FROM n CROSS JOIN own
+    LEFT JOIN LATERAL (
+        SELECT key::bigint AS hold,
+               CASE WHEN o.value IS NULL AND EXISTS (SELECT FROM regcar.hold_history p WHERE p.hold = key::bigint) THEN 'stands there still'
+                    WHEN o.value IS NULL THEN 'stands there alone'
+                    WHEN t.value IS NULL THEN 'does not stand there'
+                    WHEN t.value <> o.value THEN 'another hold has this number there'
+                    WHEN s #> ARRAY['answer', 'exempt', key] IS DISTINCT FROM state #> ARRAY['exempt', key] THEN 'stands, with other exemptions'
+                    ELSE 'stands' END AS status
+        FROM jsonb_each(state -> 'hold') o FULL JOIN jsonb_each(s #> '{answer,hold}') t USING (key)
+        WHERE s ->> 'problem' IS NULL) h ON true
+    ORDER BY s ->> 'name', (s ->> 'port')::integer, h.hold
+$$;
+REVOKE ALL ON FUNCTION holds_on_nodes() FROM PUBLIC;
+COMMENT ON FUNCTION holds_on_nodes() IS
+    'each node with each hold that stands here or there: stands, or in what it differs from this node; a node that does not answer with the reason. 0A000 without Citus';

@@ -1,0 +1,40 @@
+-- Queue entries in the history.
+
+-- What is known of an entry when it is submitted, and never changes afterwards.
+-- Times in UTC, so that the time zone of a session changes nothing.
+CREATE OR REPLACE FUNCTION entry_digest(entry queue_entry) RETURNS bytea
+    LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+        (entry).id, (entry).hold, (entry).target_name, (entry).row_data, (entry).unnamed,
+        (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
+        pg_catalog.timezone('UTC', (entry).submitted_at))::text, 'UTF8'))
+$$;
+REVOKE ALL ON FUNCTION entry_digest(queue_entry) FROM PUBLIC;
+COMMENT ON FUNCTION entry_digest(queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
+
+-- Queue entries as an event keeps them.
+CREATE OR REPLACE FUNCTION entries_detail(ids bigint[]) RETURNS jsonb
+    LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object(
+        'ids', jsonb_agg(q.id ORDER BY q.id),
+        'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'),
+        'outcomes', coalesce(jsonb_object_agg(q.id, q.outcome) FILTER (WHERE q.outcome IS NOT NULL), '{}'))
+    FROM regcar.queue_entry q WHERE q.id = ANY (ids)
+$$;
+REVOKE ALL ON FUNCTION entries_detail(bigint[]) FROM PUBLIC;
+COMMENT ON FUNCTION entries_detail(bigint[]) IS
+    'ids of queue entries, a SHA-256 over their digests in order of id, and the outcome of each that has one';
+
+CREATE OR REPLACE FUNCTION record_entries(event text, hold bigint, ids bigint[], at timestamptz) RETURNS void
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM regcar.record_event(event, hold, regcar.entries_detail(ids), at);
+    PERFORM pg_notify('regcar', format('{"event":"%s","hold":%s}', event, hold));
+END
+$$;
+REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) IS
+    'add what became of queue entries of a hold at a time to the history, and NOTIFY';

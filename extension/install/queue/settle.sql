@@ -1,0 +1,89 @@
+-- What becomes of queued registrations.
+
+-- Few rows of a table that may be large, by its key whatever the statistics say.
+CREATE OR REPLACE FUNCTION settle(ids bigint[], states text[], outcomes text[]) RETURNS void
+    LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+    SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+    at timestamptz := clock_timestamp();
+    e record;
+BEGIN
+    FOR e IN
+        WITH settled AS (
+            UPDATE regcar.queue_entry q
+            SET state = u.state::regcar.queue_state, outcome = u.outcome,
+                settled_by = CASE WHEN u.state <> 'waiting' THEN session_user END,
+                settled_at = CASE WHEN u.state <> 'waiting' THEN at END
+            FROM unnest(ids, states, outcomes) AS u (id, state, outcome)
+            WHERE q.id = u.id AND (q.state::text, q.outcome) IS DISTINCT FROM (u.state, u.outcome)
+            RETURNING q.id, q.hold, q.state)
+        SELECT s.state::text AS event, s.hold, array_agg(s.id) AS ids
+        FROM settled s WHERE s.state <> 'waiting'
+        GROUP BY s.state, s.hold ORDER BY s.state, s.hold
+    LOOP
+        PERFORM regcar.record_entries(e.event, e.hold, e.ids, at);
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION settle(bigint[], text[], text[]) FROM PUBLIC;
+COMMENT ON FUNCTION settle(bigint[], text[], text[]) IS 'write down what became of queue entries: state and outcome of each';
+
+CREATE OR REPLACE FUNCTION retry(queue_id bigint) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    of_hold bigint;
+    now_state regcar.queue_state;
+BEGIN
+    UPDATE regcar.queue_entry q
+    SET state = 'waiting', outcome = NULL, settled_by = NULL, settled_at = NULL
+    WHERE q.id = queue_id AND q.state = 'failed'
+    RETURNING q.hold INTO of_hold;
+    IF FOUND THEN
+        PERFORM regcar.record_entries('retried', of_hold, ARRAY[queue_id], clock_timestamp());
+        RETURN format('queue entry %s waits again; CALL regcar.release()', queue_id);
+    END IF;
+    SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
+    IF FOUND THEN
+        RAISE EXCEPTION 'queue entry % did not fail', queue_id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its state is %s.', now_state);
+    END IF;
+    RAISE EXCEPTION 'there is no queue entry %', coalesce(queue_id::text, 'null')
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT * FROM regcar.queue;';
+END
+$$;
+REVOKE ALL ON FUNCTION retry(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION retry(bigint) IS
+    'let a queued registration that failed wait for the next release; 55000 if it did not fail, 22023 if there is none of that id';
+
+CREATE OR REPLACE FUNCTION discard(queue_id bigint, reason text) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    of_hold bigint;
+    at timestamptz := clock_timestamp();
+    now_state regcar.queue_state;
+BEGIN
+    PERFORM regcar.require_reason(discard.reason, 'discarding a registration', 'SELECT regcar.discard(id, ''why'');');
+    UPDATE regcar.queue_entry q
+    SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at
+    WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
+    RETURNING q.hold INTO of_hold;
+    IF FOUND THEN
+        PERFORM regcar.record_entries('discarded', of_hold, ARRAY[queue_id], at);
+        RETURN format('queue entry %s is discarded; its row stays in regcar.queue', queue_id);
+    END IF;
+    SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
+    IF FOUND THEN
+        RAISE EXCEPTION 'queue entry % is % already', queue_id, now_state
+            USING ERRCODE = 'object_not_in_prerequisite_state';
+    END IF;
+    RAISE EXCEPTION 'there is no queue entry %', coalesce(queue_id::text, 'null')
+        USING ERRCODE = 'invalid_parameter_value', HINT = 'SELECT * FROM regcar.queue;';
+END
+$$;
+REVOKE ALL ON FUNCTION discard(bigint, text) FROM PUBLIC;
+COMMENT ON FUNCTION discard(bigint, text) IS
+    'give up a queued registration that waits or failed, with the reason; 55000 if it is released or discarded, 22023 if there is none of that id';

@@ -1,0 +1,22 @@
+-- What a submitter and an operator see of the queue.
+
+CREATE OR REPLACE VIEW queue WITH (security_barrier) AS
+SELECT id, hold, target::regclass, row_data, submitted_by::regrole, submitted_at, state, outcome
+FROM queue_entry
+WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by::regrole, 'USAGE')
+ORDER BY id;
+COMMENT ON VIEW queue IS 'registrations that were set aside: to an operator all, to others those that they submitted themselves';
+GRANT SELECT ON queue TO PUBLIC;
+
+CREATE OR REPLACE VIEW queue_summary WITH (security_barrier) AS
+SELECT hold, target,
+       count(*) FILTER (WHERE state = 'waiting') AS waiting,
+       count(*) FILTER (WHERE state = 'released') AS released,
+       count(*) FILTER (WHERE state = 'failed') AS failed,
+       count(*) FILTER (WHERE state = 'discarded') AS discarded,
+       min(submitted_at) FILTER (WHERE state = 'waiting') AS oldest_waiting
+FROM queue
+GROUP BY hold, target
+ORDER BY hold, target;
+COMMENT ON VIEW queue_summary IS 'how many registrations of the queue are in which state, by hold and table';
+GRANT SELECT ON queue_summary TO PUBLIC;

@@ -1,0 +1,50 @@
+-- The account of an incident.
+
+CREATE OR REPLACE FUNCTION incident_account(
+    incident text, OUT at timestamptz, OUT event text, OUT hold bigint, OUT actor text, OUT detail text)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
+    COST 10000
+AS $$
+DECLARE
+    holds bigint[] := ARRAY(SELECT h.hold FROM regcar.hold h WHERE h.incident = incident_account.incident ORDER BY 1);
+BEGIN
+    IF holds = '{}' THEN
+        RAISE EXCEPTION 'no hold is of incident %', coalesce(quote_literal(incident), 'null')
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'SELECT hold, incident, reason FROM regcar.hold_history;';
+    END IF;
+    RETURN QUERY
+    SELECT a.at, a.event, a.hold, a.actor, a.detail
+    FROM (
+        SELECT h.at, h.event, h.hold, h.actor::text,
+               CASE h.event
+                   WHEN 'placed' THEN format('%s %s: %s', h.detail ->> 'action', h.detail ->> 'scope', h.detail ->> 'reason')
+                   WHEN 'lifted' THEN h.detail ->> 'lift_reason'
+                   WHEN 'exempted' THEN format('exemption %s %s: %s', h.detail ->> 'exemption', h.detail ->> 'scope', h.detail ->> 'reason')
+                   WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
+               END AS detail, 0 AS rank, h.seq AS n
+        FROM regcar.history h
+        WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked')
+        UNION ALL
+        SELECT q.submitted_at, 'queued', q.hold, q.submitter,
+               format('queue id %s for %s: %s', q.id, q.target_name, q.row_data), 1, q.id
+        FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
+        UNION ALL
+        SELECT h.at, h.event, q.hold, h.actor::text,
+               format('queue id %s after %s%s', q.id, date_trunc('second', h.at - q.submitted_at), ': ' || (h.detail #>> ARRAY['outcomes', i.id])),
+               2, q.id
+        FROM regcar.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id) JOIN regcar.queue_entry q ON q.id = i.id::bigint
+        WHERE h.hold = ANY (holds) AND h.event IN ('released', 'failed', 'retried', 'discarded')
+        UNION ALL
+        SELECT clock_timestamp(), 'waiting', q.hold, q.submitter,
+               format('queue id %s after %s%s', q.id, date_trunc('second', clock_timestamp() - q.submitted_at), ': ' || q.outcome),
+               3, q.id
+        FROM regcar.queue_entry q WHERE q.hold = ANY (holds) AND q.state = 'waiting'
+    ) a
+    ORDER BY a.at, a.rank, a.n;
+END
+$$;
+REVOKE ALL ON FUNCTION incident_account(text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_account(text) IS
+    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why, and of each queued registration when it came and what became of it; those that still wait are last. 22023 if no hold names the incident';

@@ -1,0 +1,30 @@
+-- What a hold came to.
+
+CREATE OR REPLACE VIEW hold_report AS
+SELECT hold, h.action, h.reason, h.incident, t.began_at, t.ended_at,
+       -- it may have ended before it began, or be still to begin
+       CASE WHEN t.began_at < coalesce(t.ended_at, clock_timestamp())
+            THEN date_trunc('second', coalesce(t.ended_at, clock_timestamp()) - t.began_at) ELSE '0' END AS duration,
+       coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
+       coalesce(q.discarded, 0) AS discarded, coalesce(q.waiting, 0) AS waiting, q.longest_wait, q.releases_per_hour
+FROM hold h
+CROSS JOIN LATERAL (
+    SELECT greatest(h.placed_at, h.starts_at) AS began_at,
+           CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
+                THEN h.lifted_at ELSE h.expires_at END AS ended_at) t
+LEFT JOIN (
+    SELECT hold, count(*) AS queued,
+           count(*) FILTER (WHERE state = 'released') AS released,
+           count(*) FILTER (WHERE state = 'failed') AS failed,
+           count(*) FILTER (WHERE state = 'discarded') AS discarded,
+           count(*) FILTER (WHERE state = 'waiting') AS waiting,
+           date_trunc('second', max(coalesce(settled_at, clock_timestamp()) - submitted_at)) AS longest_wait,
+           -- from the first release to the last, and an hour at least
+           round(count(*) FILTER (WHERE state = 'released')
+                 / greatest(1, extract(epoch FROM max(settled_at) FILTER (WHERE state = 'released')
+                                                - min(settled_at) FILTER (WHERE state = 'released')) / 3600), 1)
+               AS releases_per_hour
+    FROM queue_entry GROUP BY hold) q USING (hold)
+ORDER BY h.hold;
+COMMENT ON VIEW hold_report IS
+    'each hold with how long it stood and what became of the registrations that it queued: how many, the longest wait of one, and releases per hour between the first and the last';

@@ -1,0 +1,84 @@
+-- Between two changes of what is held lies a stage.
+
+-- The whole table of a partition; what it was called, where it is gone.
+CREATE OR REPLACE FUNCTION incident_table(target regclass, target_name text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT coalesce(pg_partition_root(c.oid), c.oid)::regclass::text
+                     FROM pg_class c WHERE c.oid = target), target_name)
+$$;
+REVOKE ALL ON FUNCTION incident_table(regclass, text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_table(regclass, text) IS
+    'the name of a queued registration''s table for reading, that of the whole table for a partition';
+
+CREATE OR REPLACE FUNCTION incident_scope(scope jsonb) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(string_agg(format('%s: %s', regcar.html_typed(k.key, 100), v.alternatives), '; ' ORDER BY k.n) FILTER (WHERE k.n <= 12)
+                    || coalesce(' and ' || nullif(greatest(max(k.n) - 12, 0), 0) || ' more', ''), 'everything')
+    FROM jsonb_each(scope) WITH ORDINALITY k (key, value, n)
+    CROSS JOIN LATERAL (
+        SELECT string_agg(regcar.html_typed(a.value, 100), ', ' ORDER BY a.n) FILTER (WHERE a.n <= 12)
+               || coalesce(' and ' || nullif(greatest(max(a.n) - 12, 0), 0) || ' more', '') AS alternatives
+        FROM jsonb_array_elements_text(CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
+             WITH ORDINALITY a (value, n)) v
+$$;
+REVOKE ALL ON FUNCTION incident_scope(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION incident_scope(jsonb) IS 'a scope for reading';
+
+-- Between two changes of what is held lies a stage.  Changes of one kind within
+-- a minute make one, and the least eventful go with the one before them.
+CREATE OR REPLACE FUNCTION incident_stages(
+    i incident_span, longest integer, OUT at timestamptz, OUT change text, OUT further bigint,
+    OUT queued bigint, OUT released bigint, OUT failed bigint, OUT waiting bigint)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH change (at, kind, n, hold, scope) AS (
+        SELECT k.at, k.kind, h.hold, h.hold, h.scope
+        FROM unnest(i.holds, i.began, i.ended) r (hold, began_at, ended_at) JOIN regcar.hold h USING (hold)
+        CROSS JOIN LATERAL (VALUES (r.began_at, 1), (r.ended_at, 2)) k (at, kind)
+        UNION ALL
+        SELECT k.at, k.kind, e.exemption, e.hold, e.scope
+        FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        CROSS JOIN LATERAL (VALUES (e.granted_at, 3), (least(e.revoked_at, e.expires_at), 4)) k (at, kind)
+    ), joined AS (
+        SELECT c.*, count(*) FILTER (WHERE c.is_new) OVER (ORDER BY c.at, c.kind, c.n) AS stage
+        FROM (SELECT c.*, c.at > lag(c.at) OVER same + interval '1 min' OR c.kind IS DISTINCT FROM lag(c.kind) OVER same AS is_new
+              FROM change c WHERE c.at <= i.as_of WINDOW same AS (ORDER BY c.at, c.kind, c.n)) c
+    ), stage AS (
+        SELECT j.stage, min(j.at) AS at,
+               CASE WHEN count(*) = 1
+                    THEN format((ARRAY['Hold %1$s begins: ', 'Hold %1$s ends: ', 'Exemption %1$s from hold %2$s: ',
+                                       'Exemption %1$s ends: '])[min(j.kind)], min(j.n), min(j.hold))
+                         || regcar.incident_scope(min(j.scope::text)::jsonb)
+                    ELSE format((ARRAY['%s holds begin', '%s holds end', '%s exemptions', '%s exemptions end'])[min(j.kind)],
+                                regcar.html_number(count(*))) END AS change
+        FROM joined j GROUP BY j.stage
+    ), bound AS (
+        SELECT array_agg(s.at ORDER BY s.stage) AS at FROM stage s
+    ), counted AS (
+        SELECT s.stage, coalesce(a.queued, 0) AS queued, coalesce(b.released, 0) AS released,
+               coalesce(b.failed, 0) AS failed, coalesce(b.discarded, 0) AS discarded
+        FROM stage s
+        LEFT JOIN (SELECT greatest(1, width_bucket(q.submitted_at, bound.at)) AS stage, count(*) AS queued
+                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound GROUP BY 1) a USING (stage)
+        LEFT JOIN (SELECT greatest(1, width_bucket(q.settled_at, bound.at)) AS stage,
+                          count(*) FILTER (WHERE q.state = 'released') AS released,
+                          count(*) FILTER (WHERE q.state = 'failed') AS failed,
+                          count(*) FILTER (WHERE q.state = 'discarded') AS discarded
+                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound
+                   WHERE q.settled_at IS NOT NULL GROUP BY 1) b USING (stage)
+    ), folded AS (
+        SELECT k.*, count(*) FILTER (WHERE k.rank <= longest OR k.stage = 1) OVER (ORDER BY k.stage) AS fold
+        FROM (SELECT s.at, s.change, c.*, row_number() OVER (ORDER BY c.queued + c.released + c.failed DESC, s.stage) AS rank
+              FROM stage s JOIN counted c USING (stage)) k
+    )
+    SELECT min(f.at), (array_agg(f.change ORDER BY f.stage))[1], count(*) - 1,
+           sum(f.queued)::bigint, sum(f.released)::bigint, sum(f.failed)::bigint,
+           (sum(sum(f.queued - f.released - f.failed - f.discarded)) OVER (ORDER BY f.fold))::bigint
+    FROM folded f GROUP BY f.fold ORDER BY f.fold
+$$;
+REVOKE ALL ON FUNCTION incident_stages(incident_span, integer) FROM PUBLIC;
+COMMENT ON FUNCTION incident_stages(incident_span, integer) IS
+    'what was queued and released between two changes of holds and exemptions, and how many waited at the end of it';

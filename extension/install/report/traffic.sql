@@ -1,0 +1,141 @@
+-- Charts of registrations over time.
+
+CREATE OR REPLACE FUNCTION incident_band(i incident_span, since timestamptz, until timestamptz) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT format('<rect class="band" x="%s" y="28" width="%s" height="172"/>', x1, x2 - x1)
+               || format('<line class="edge" x1="%1$s" y1="10" x2="%1$s" y2="200"/>', x1)
+               || CASE WHEN i.ended_at IS NULL THEN ''
+                       ELSE format('<line class="edge" x1="%1$s" y1="10" x2="%1$s" y2="200"/>', x2) END
+        FROM (SELECT regcar.svg_x(i.began_at, since, until),
+                     regcar.svg_x(coalesce(i.ended_at, until), since, until)) x (x1, x2)
+        WHERE i.began_at < until), '')
+$$;
+REVOKE ALL ON FUNCTION incident_band(incident_span, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION incident_band(incident_span, timestamptz, timestamptz) IS
+    'in a chart: from when to when something was held';
+
+-- Beside the edges of the band, on the side where there is room.
+CREATE OR REPLACE FUNCTION incident_band_names(i incident_span) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(string_agg(
+               CASE WHEN v.x < v.turn THEN format('<text class="mark right" x="%s" y="22">%s</text>', v.x + 5, v.name)
+                    ELSE format('<text class="mark left" x="%s" y="22">%s</text>', v.x - 5, v.name) END, '' ORDER BY v.x), '')
+    FROM (VALUES (regcar.svg_x(i.began_at, i.since, i.until), 200, 'held', i.began_at),
+                 (regcar.svg_x(i.ended_at, i.since, i.until), 600, 'open', i.ended_at)) v (x, turn, name, at)
+    WHERE v.at < i.until
+$$;
+REVOKE ALL ON FUNCTION incident_band_names(incident_span) FROM PUBLIC;
+COMMENT ON FUNCTION incident_band_names(incident_span) IS 'in a chart of an incident: what its dashed lines mean';
+
+CREATE OR REPLACE FUNCTION incident_hours(
+    i incident_span, id text, title text, caption text, description text,
+    at timestamptz[], class text[], n numeric[]) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    hours numeric := extract(epoch FROM i.step) / 3600;
+    rates numeric[] := ARRAY(SELECT v / hours FROM unnest(n) WITH ORDINALITY u (v, o) ORDER BY o);
+    highest numeric := (SELECT max(v.total)
+                        FROM (SELECT sum(u.rate) FROM unnest(at, rates) u (at, rate) GROUP BY u.at) v (total));
+    ceiling numeric := regcar.svg_ceiling(coalesce(highest, 0));
+BEGIN
+    IF hours > 1 THEN
+        caption := caption || format(' Each column is the average over %s.', regcar.html_duration(i.step));
+    END IF;
+    RETURN regcar.svg_figure(id, title, caption, description,
+        regcar.svg_count_axis(ceiling) || regcar.incident_band(i, i.since, i.until) || regcar.incident_band_names(i)
+        || regcar.svg_bars(at, class, rates, i.step, i.since, i.until, ceiling) || regcar.svg_time_axis(i.since, i.until));
+END
+$$;
+REVOKE ALL ON FUNCTION incident_hours(incident_span, text, text, text, text, timestamptz[], text[], numeric[]) FROM PUBLIC;
+COMMENT ON FUNCTION incident_hours(incident_span, text, text, text, text, timestamptz[], text[], numeric[]) IS
+    'a chart of something by the hour, from a day before to a day after';
+
+CREATE OR REPLACE FUNCTION incident_traffic(i incident_span, registrations jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    bars record;
+    seen text;
+    problems text;
+BEGIN
+    WITH released AS (
+        SELECT q.target::regclass AS target, q.target_name, date_bin(i.step, q.settled_at, i.since) AS at,
+               CASE WHEN q.settled_at < i.began_at THEN 'before'
+                    WHEN (q.settled_at < i.ended_at) IS NOT FALSE THEN 'during' ELSE 'after' END AS phase,
+               count(*) AS n
+        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+        WHERE q.state = 'released' GROUP BY 1, 2, 3, 4
+    ), fed AS (
+        SELECT regcar.incident_table(r.target, r.target_name) AS target, r.at, r.phase, sum(r.n) AS n
+        FROM released r GROUP BY 1, 2, 3
+    ), counted AS (
+        SELECT c.phase, c.at, sum(c.registrations) AS n,
+               coalesce(sum(least(f.n, c.registrations)) FILTER (WHERE f.n > 0), 0) AS fed
+        FROM jsonb_to_recordset(registrations) c (target text, phase text, at timestamptz, registrations numeric)
+        LEFT JOIN fed f USING (target, at, phase)
+        WHERE c.registrations IS NOT NULL GROUP BY c.phase, c.at
+    ), bar AS (
+        SELECT c.at, v.class, v.n, array_position('{before,during,after}', c.phase) * 2 + v.o AS place
+        FROM counted c, LATERAL (VALUES (0, c.phase, c.n - c.fed), (1, 'fed', c.fed)) v (o, class, n) WHERE v.n > 0
+    ), phase AS (
+        SELECT v.o, v.name, v.lasted, coalesce(sum(c.n), 0) AS n, coalesce(sum(c.fed), 0) AS fed
+        FROM (VALUES (1, 'before', 'Before', least(i.began_at, i.until) - i.since),
+                     (2, 'during', 'While held', least(i.ended_at, i.until) - i.began_at),
+                     (3, 'after', 'After', i.until - i.ended_at)) v (o, key, name, lasted)
+        LEFT JOIN counted c ON c.phase = v.key
+        WHERE v.lasted >= '0' GROUP BY v.o, v.name, v.lasted
+    )
+    SELECT coalesce(array_agg(b.at ORDER BY b.at, b.place), '{}') AS at,
+           coalesce(array_agg(b.class ORDER BY b.at, b.place), '{}') AS class,
+           coalesce(array_agg(b.n ORDER BY b.at, b.place), '{}') AS n,
+           (SELECT array_agg(ARRAY[p.name, regcar.html_duration(p.lasted), regcar.html_number(p.n), regcar.html_number(p.fed),
+                                   -- of seconds an hour would be made up
+                                   CASE WHEN p.lasted >= '1 min'
+                                        THEN regcar.html_number(round(p.n * 3600 / extract(epoch FROM p.lasted), 1)) END] ORDER BY p.o)
+            FROM phase p) AS phases
+    INTO bars FROM bar b;
+    SELECT string_agg(format('%s: %s in %s.', bars.phases[g][1], bars.phases[g][3], bars.phases[g][2]), ' ' ORDER BY g)
+    INTO seen FROM generate_subscripts(bars.phases, 1) g;
+    SELECT string_agg(regcar.html_typed(p.problem, 200), '; ') FILTER (WHERE p.n <= 5)
+           || CASE WHEN count(*) > 5 THEN format('; and %s more', count(*) - 5) ELSE '' END
+    INTO problems
+    FROM (SELECT c.problem, row_number() OVER (ORDER BY c.problem) AS n
+          FROM jsonb_to_recordset(registrations) c (problem text) WHERE c.problem IS NOT NULL) p;
+
+    RETURN regcar.incident_hours(i, 'traffic', 'Registrations an hour',
+               'Committed in guarded tables, whatever the scope of the holds. '
+               || regcar.svg_key('before', 'before') || regcar.svg_key('during', 'while anything was held')
+               || regcar.svg_key('after', 'after') || regcar.svg_key('fed', 'fed back from the queue'),
+               seen, bars.at, bars.class, bars.n)
+        || regcar.html_table('Registrations before, while held and after',
+                             '{When,Lasted,#Registrations,#From the queue,#An hour}', bars.phases)
+        || coalesce('<p class="note">Not counted: ' || problems || E'.</p>\n', '');
+END
+$$;
+REVOKE ALL ON FUNCTION incident_traffic(incident_span, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION incident_traffic(incident_span, jsonb) IS
+    'registrations an hour before, while anything was held, and after';
+
+CREATE OR REPLACE FUNCTION incident_queue_traffic(i incident_span) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT E'<p class="note">How many registrations were made is not known: <code>track_commit_timestamp</code> is off on '
+           'this server. Instead, what went into the queue and what came out of it.</p>\n'
+           || string_agg(regcar.incident_hours(i, v.class, v.title, v.caption, v.caption,
+                                               b.at, array_fill(v.class, ARRAY[cardinality(b.at)]), b.n), '' ORDER BY v.o)
+    FROM (VALUES (1, 'queue', 'Queued an hour', 'Registrations that were set aside.'),
+                 (2, 'fed', 'Released an hour', 'Registrations that were fed back from the queue.')) v (o, class, title, caption)
+    CROSS JOIN LATERAL (
+        SELECT coalesce(array_agg(c.at ORDER BY c.at), '{}') AS at, coalesce(array_agg(c.n ORDER BY c.at), '{}') AS n
+        FROM (SELECT date_bin(i.step, CASE v.o WHEN 1 THEN q.submitted_at ELSE q.settled_at END, i.since) AS at,
+                     count(*)::numeric AS n
+              FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+              WHERE v.o = 1 OR q.state = 'released' GROUP BY 1) c) b
+$$;
+REVOKE ALL ON FUNCTION incident_queue_traffic(incident_span) FROM PUBLIC;
+COMMENT ON FUNCTION incident_queue_traffic(incident_span) IS
+    'what was queued and released an hour: all that is known where commits carry no time';

@@ -1,0 +1,1 @@
+-- Tables, types and operators that an update alters, before the parts.
