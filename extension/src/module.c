@@ -5,13 +5,15 @@
  */
 #include "regcar.h"
 
-#include "hold/hold.h"
+#include "core/compiled_grammar.h"
 #include "core/confusion.h"
 #include "core/fixed_layout.h"
 #include "core/issue_order.h"
-#include "queue/submitter.h"
-#include "core/compiled_grammar.h"
 #include "core/tags.h"
+#include "guard/commit_gate.h"
+#include "hold/hold_cache.h"
+#include "queue/submitter.h"
+#include "util/extension_catalog.h"
 
 REGCAR_MODULE_MAGIC;
 
@@ -33,7 +35,8 @@ _PG_init(void)
 		confusions_compile();
 		compiled = true;
 	}
-	hold_state_init();
+	extension_catalog_init();
+	hold_cache_init();
 	gate_init();
 	submitter_init();
 }

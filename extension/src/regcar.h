@@ -21,15 +21,4 @@
 #define PG_GETARG_SERIES(n)		PG_GETARG_INT16(n)
 #define PG_RETURN_SERIES(s)		PG_RETURN_INT16(s)
 
-/* plate_type.c; all palloc'd */
-extern char *plate_to_cstring(int64 plate);
-extern char *mark_problem(const char *text, size_t len);
-extern char *quoted_input(const char *text, size_t len);
-
-/* plate_type.c: OID of a type of the extension, never by search_path */
-extern Oid	regcar_type(const char *name);
-
-/* series_type.c */
-extern char *series_to_cstring(int series);
-
 #endif							/* REGCAR_H */

@@ -157,7 +157,7 @@ SELECT is(tampered('UPDATE history SET actor = ''nobody'' WHERE seq = 3', 'CALL 
 
 BEGIN;
 ALTER TABLE history DROP CONSTRAINT history_seq_key;
-SELECT throws_ok('SELECT * FROM history_tail()', '55000', 'regcar.history has no index on seq', 'without the index nothing is written, for the chain would break');
+SELECT throws_ok('SELECT * FROM history_tail()', '55000', 'table "history" has no index on seq', 'without the index nothing is written, for the chain would break');
 ROLLBACK;
 
 -- It goes on

@@ -404,7 +404,7 @@ SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'done', 'but
 SELECT lift_all('over') \g /dev/null
 BEGIN;
 ALTER TABLE hold RENAME TO hold_away;
-SELECT is(failure('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')')::text, ROW('55000', 'table "regcar.hold" is missing', 'Holds cannot be read, so nothing may be registered.', 'Restore the extension "regcar" from a backup.')::text, 'without its table nothing may be registered');
+SELECT is(failure('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')')::text, ROW('55000', 'table "hold" of the extension "regcar" is missing', 'Holds cannot be read, so nothing may be registered.', 'Restore the extension "regcar" from a backup.')::text, 'without its table nothing may be registered');
 ROLLBACK;
 SELECT is(outcome('INSERT INTO hand VALUES (''x'', ''AB75 CDK'')'), 'done', 'with it what may be may be');
 

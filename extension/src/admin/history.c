@@ -14,11 +14,8 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#include "hold/hold.h"
-
-/* Columns of regcar.history (install/61_history.sql). */
-#define ANUM_SEQ		2
-#define ANUM_DIGEST		8
+#include "admin/table_history.h"
+#include "util/extension_catalog.h"
 
 /* The index on seq, which a UNIQUE constraint made. */
 static Oid
@@ -29,7 +26,7 @@ seq_index(Relation history)
 	foreach(lc, RelationGetIndexList(history))
 	{
 		Relation	index = index_open(lfirst_oid(lc), AccessShareLock);
-		bool		found = index->rd_index->indkey.values[0] == ANUM_SEQ;
+		bool		found = index->rd_index->indkey.values[0] == HISTORY_COLUMN_SEQ;
 
 		index_close(index, AccessShareLock);
 		if (found)
@@ -37,8 +34,10 @@ seq_index(Relation history)
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-			 errmsg("regcar.history has no index on seq"),
-			 errhint("ALTER TABLE regcar.history ADD UNIQUE (seq);")));
+			 errmsg("table \"%s\" has no index on seq",
+					RelationGetRelationName(history)),
+			 errhint("ALTER TABLE %s ADD UNIQUE (seq);",
+					 extension_table_name(TABLE_HISTORY))));
 	return InvalidOid;
 }
 
@@ -53,7 +52,6 @@ PG_FUNCTION_INFO_V1(regcar_history_tail);
 Datum
 regcar_history_tail(PG_FUNCTION_ARGS)
 {
-	Oid			relid = InvalidOid;
 	TupleDesc	desc;
 	Datum		values[2] = {0};
 	bool		nulls[2] = {true, true};
@@ -65,20 +63,20 @@ regcar_history_tail(PG_FUNCTION_ARGS)
 
 	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "history_tail() returns a row");
-	history = table_open(hold_relation("history", &relid), AccessShareLock);
+	history = table_open(extension_table(TABLE_HISTORY), AccessShareLock);
 	LockDatabaseObject(RelationRelationId, RelationGetRelid(history), 0,
 					   ExclusiveLock);
 	index = index_open(seq_index(history), AccessShareLock);
 	/* those that are not in the chain yet are many in a large transaction */
-	ScanKeyEntryInitialize(&has_place, SK_ISNULL | SK_SEARCHNOTNULL, ANUM_SEQ,
+	ScanKeyEntryInitialize(&has_place, SK_ISNULL | SK_SEARCHNOTNULL, HISTORY_COLUMN_SEQ,
 						   InvalidStrategy, InvalidOid, InvalidOid, InvalidOid,
 						   (Datum) 0);
 	scan = systable_beginscan_ordered(history, index, SnapshotSelf, 1, &has_place);
 	tuple = systable_getnext_ordered(scan, BackwardScanDirection);
 	if (tuple != NULL)
 	{
-		values[0] = heap_getattr(tuple, ANUM_SEQ, RelationGetDescr(history), &nulls[0]);
-		values[1] = datumCopy(heap_getattr(tuple, ANUM_DIGEST, RelationGetDescr(history),
+		values[0] = heap_getattr(tuple, HISTORY_COLUMN_SEQ, RelationGetDescr(history), &nulls[0]);
+		values[1] = datumCopy(heap_getattr(tuple, HISTORY_COLUMN_DIGEST, RelationGetDescr(history),
 										   &nulls[1]), false, -1);
 	}
 	systable_endscan_ordered(scan);

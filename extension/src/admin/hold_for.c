@@ -6,7 +6,6 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
-#include "catalog/pg_enum.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "funcapi.h"
@@ -15,11 +14,13 @@
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
 
 #include "hold/guard_row.h"
+#include "hold/hold_cache.h"
+#include "hold/hold_match.h"
+#include "util/query.h"
 
 /*
  * A row of the table as an INSERT would make it: by the caller's search_path
@@ -28,17 +29,13 @@
 static HeapTupleHeader
 row_of_table(Relation rel, Datum row_data)
 {
-	Oid			type = JSONBOID;
-	bool		isnull;
+	QueryArgument argument = {JSONBOID, row_data, false};
 	char	   *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
 												  RelationGetRelationName(rel));
 
-	if (SPI_execute_with_args(psprintf("SELECT pg_catalog.jsonb_populate_record(NULL::%s, $1)",
-									   name),
-							  1, &type, &row_data, NULL, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "a row of %s could not be made", name);
-	return DatumGetHeapTupleHeader(SPI_getbinval(SPI_tuptable->vals[0],
-												 SPI_tuptable->tupdesc, 1, &isnull));
+	query(psprintf("SELECT pg_catalog.jsonb_populate_record(NULL::%s, $1)", name),
+		  1, &argument);
+	return DatumGetHeapTupleHeader(query_datum(0, 1));
 }
 
 static void
@@ -69,13 +66,11 @@ put_hold(ReturnSetInfo *rsinfo, const Hold *hold)
 	bool		nulls[5] = {false};
 
 	values[0] = Int64GetDatum(hold->id);
-	values[1] = ObjectIdGetDatum(GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
-												 ObjectIdGetDatum(action),
-												 CStringGetDatum(hold_action_name(hold->action))));
+	values[1] = ObjectIdGetDatum(hold_action_label(action, hold->action));
 	values[2] = CStringGetTextDatum(hold->reason);
 	nulls[3] = hold->incident == NULL;
 	values[3] = nulls[3] ? (Datum) 0 : CStringGetTextDatum(hold->incident);
-	values[4] = TimestampTzGetDatum(hold_since(hold));
+	values[4] = TimestampTzGetDatum(hold_binds_from(hold));
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -125,7 +120,7 @@ regcar_hold_for(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("there is no table with OID %u", PG_GETARG_OID(0))));
-	trigger = guard_trigger(rel);
+	trigger = find_guard_trigger(rel);
 	if (trigger != NULL)
 	{
 		ListCell   *lc;

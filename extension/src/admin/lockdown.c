@@ -15,12 +15,12 @@
 #include "storage/proc.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
-#include "hold/hold.h"
+#include "util/extension_catalog.h"
 #include "util/procedure.h"
+#include "util/query.h"
 
 /* Longest nap between two looks, in ms. */
 #define LONGEST_NAP		20
@@ -61,7 +61,7 @@ Datum
 regcar_drain_gate(PG_FUNCTION_ARGS)
 {
 	TimestampTz deadline = deadline_after(PG_GETARG_DATUM(0));
-	Oid			relid = gate_relation();
+	Oid			relid = extension_table(TABLE_COMMIT_GATE);
 	LOCKTAG		tag;
 	VirtualTransactionId *waiting;
 	int			count;
@@ -104,29 +104,6 @@ regcar_drain_gate(PG_FUNCTION_ARGS)
 										  TYPALIGN_INT));
 }
 
-/* Pass the arguments on to place_hold(); the hold's id. */
-static int64
-place_hold(FunctionCallInfo fcinfo)
-{
-	Oid		   *types;
-	int			nargs;
-	Datum		values[6];
-	char		nulls[7] = {0};
-	bool		isnull;
-
-	get_func_signature(fcinfo->flinfo->fn_oid, &types, &nargs);
-	for (int i = 0; i < 6; i++)
-	{
-		values[i] = PG_GETARG_DATUM(i);
-		nulls[i] = PG_ARGISNULL(i) ? 'n' : ' ';
-	}
-	if (SPI_execute_with_args("SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)",
-							  6, types, values, nulls, false, 1) != SPI_OK_SELECT)
-		elog(ERROR, "place_hold() did not run");
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-									   SPI_tuptable->tupdesc, 1, &isnull));
-}
-
 /* What an error while we wait must not leave in doubt. */
 static void
 placed_context(void *hold)
@@ -139,39 +116,34 @@ placed_context(void *hold)
 static void
 drain_and_report(int64 hold, Interval *wait)
 {
-	Oid			type = INTERVALOID;
-	Datum		value = IntervalPGetDatum(wait);
+	QueryArgument argument = {INTERVALOID, IntervalPGetDatum(wait), false};
 	TimestampTz start = GetCurrentTimestamp();
 	uint64		left;
 	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
 
 	error_context_stack = &context;
-	if (SPI_execute_with_args("SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
-							  1, &type, &value, " ", false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "drain() did not run");
+	left = query("SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
+				 1, &argument);
 	error_context_stack = context.previous;
-	left = SPI_processed;
 
 	for (uint64 i = 0; i < left; i++)
 	{
-		HeapTuple	row = SPI_tuptable->vals[i];
-		TupleDesc	desc = SPI_tuptable->tupdesc;
-		char	   *gid = SPI_getvalue(row, desc, 2);
+		char	   *gid = query_text(i, 2);
 
 		if (gid != NULL)
 			ereport(WARNING,
 					(errmsg("prepared transaction \"%s\" of %s may still register",
-							gid, SPI_getvalue(row, desc, 3)),
+							gid, query_text(i, 3)),
 					 errhint("ROLLBACK PREPARED %s; to drop what it registered.",
 							 quote_literal_cstr(gid))));
 		else
 			ereport(WARNING,
 					(errmsg("session %s of %s is still committing a registration",
-							SPI_getvalue(row, desc, 1),
-							SPI_getvalue(row, desc, 3)),
+							query_text(i, 1),
+							query_text(i, 3)),
 					 errdetail("Application \"%s\", transaction since %s.",
-							   SPI_getvalue(row, desc, 4),
-							   SPI_getvalue(row, desc, 5)),
+							   query_text(i, 4),
+							   query_text(i, 5)),
 					 errhint("SELECT * FROM regcar.drain(); to wait for it again.")));
 	}
 	ereport(NOTICE,
@@ -195,15 +167,10 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 	Interval	wait;
 	int64		hold;
 
-	if (PG_ARGISNULL(6))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("wait must not be null"),
-				 errhint("Leave it out to wait for 10 seconds.")));
-	wait = *PG_GETARG_INTERVAL_P(6);
-
+	wait = wait_argument(fcinfo, 6);
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
-	hold = place_hold(fcinfo);
+	query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
+	hold = query_number(0, 1);
 	if (atomic)
 		ereport(WARNING,
 				(errmsg("hold " INT64_FORMAT " binds when this transaction commits",

@@ -19,14 +19,18 @@
  * A table of its own is locked, since every change of regcar.hold takes the
  * same weak lock there, and the wait must not name another operator.
  */
-#include "hold/hold.h"
+#include "regcar.h"
+#include "guard/commit_gate.h"
 
 #include "access/xact.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 
+#include "guard/row_movement.h"
+#include "hold/hold_cache.h"
 #include "hold/hold_error.h"
+#include "util/extension_catalog.h"
 
 /*
  * For each kind of write, or a stronger one, when the first that still counts
@@ -43,23 +47,6 @@ typedef struct Passage
 
 static Passage passage[WRITE_KINDS];
 
-static Oid	gate_relid;
-
-void
-gate_relation_changed(Oid relid)
-{
-	if (!OidIsValid(relid) || relid == gate_relid)
-		gate_relid = InvalidOid;
-}
-
-/* OID of regcar.commit_gate; InvalidOid when the extension is gone. */
-Oid
-gate_relation(void)
-{
-	return hold_relation("commit_gate", &gate_relid);
-}
-
-/* A row of a guarded table was let through, by these holds at that moment. */
 void
 gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 {
@@ -82,14 +69,14 @@ enter_gate(void)
 {
 	for (int try = 0; try < 10; try++)
 	{
-		Oid			relid = gate_relation();
+		Oid			relid = extension_table(TABLE_COMMIT_GATE);
 
 		if (!OidIsValid(relid))
 			return false;
 		LockRelationOid(relid, RowExclusiveLock);
 		/* with a lock that we have already, locking absorbs nothing */
 		AcceptInvalidationMessages();
-		if (relid == gate_relation())
+		if (relid == extension_table(TABLE_COMMIT_GATE))
 			return true;
 		/* dropped before we had the lock: it is no table's now */
 		UnlockRelationOid(relid, RowExclusiveLock);
@@ -102,8 +89,8 @@ enter_gate(void)
 static bool
 is_new(const Hold *hold, const Passage *passed, TimestampTz now)
 {
-	if (hold->since > passed->generation ||
-		hold->narrowed > passed->generation || hold->starts_at > passed->at)
+	if (hold->first_generation > passed->generation ||
+		hold->narrowed_generation > passed->generation || hold->starts_at > passed->at)
 		return true;
 	for (int e = 0; e < hold->exemptions; e++)
 		if (hold->exemption[e].expires_at > passed->at &&
@@ -205,7 +192,7 @@ at_xact_event(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
 			memset(passage, 0, sizeof(passage));
-			guard_forget_moves(1);
+			moves_forget(1);
 			break;
 		default:
 			break;
@@ -220,7 +207,7 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
-	guard_forget_moves(level);
+	moves_forget(level);
 	for (int k = 0; k < WRITE_KINDS; k++)
 		if (passage[k].level >= level)
 			passage[k].level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;

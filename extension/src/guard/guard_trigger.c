@@ -23,9 +23,12 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "guard/commit_gate.h"
 #include "guard/row_movement.h"
 #include "hold/guard_row.h"
+#include "hold/hold_cache.h"
 #include "hold/hold_error.h"
+#include "hold/hold_match.h"
 #include "queue/enqueue.h"
 
 /*
@@ -34,14 +37,28 @@
  */
 #define ROWS_BETWEEN_LOOKS	64
 
-/* Settings of the guard that fired; made once in a statement. */
-static Guard *
-guard_settings(FunctionCallInfo fcinfo, TriggerData *trigdata)
+/* A statement that fires the guard of one table. */
+typedef struct Firing
 {
+	Guard	   *guard;
+	unsigned	rows;			/* so far */
+	QueuedTable *queued;		/* NULL before the first row that is queued */
+} Firing;
+
+static Firing *
+this_firing(FunctionCallInfo fcinfo)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	MemoryContext memory = fcinfo->flinfo->fn_mcxt;
+
 	if (fcinfo->flinfo->fn_extra == NULL)
-		fcinfo->flinfo->fn_extra = guard_make(trigdata->tg_trigger,
-											  RelationGetDescr(trigdata->tg_relation),
-											  fcinfo->flinfo->fn_mcxt);
+	{
+		Firing	   *firing = MemoryContextAllocZero(memory, sizeof(Firing));
+
+		firing->guard = guard_make(trigdata->tg_trigger,
+								   RelationGetDescr(trigdata->tg_relation), memory);
+		fcinfo->flinfo->fn_extra = firing;
+	}
 	return fcinfo->flinfo->fn_extra;
 }
 
@@ -157,21 +174,21 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 	HeapTuple	tuple;
-	Guard	   *guard;
+	Firing	   *firing;
 	const HoldList *holds;
 	TimestampTz now;
 	Verdict		verdict;
 
 	check_called_right(fcinfo);
-	guard = guard_settings(fcinfo, trigdata);
+	firing = this_firing(fcinfo);
 	tuple = trigdata->tg_trigtuple;
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 		tuple = trigdata->tg_newtuple;
 	/* rows that come from another server were registered there */
-	if (IsLogicalWorker() && !guard->replicated)
+	if (IsLogicalWorker() && !firing->guard->replicated)
 		return PointerGetDatum(tuple);
 
-	if (guard->rows++ % ROWS_BETWEEN_LOOKS == 0)
+	if (firing->rows++ % ROWS_BETWEEN_LOOKS == 0)
 		AcceptInvalidationMessages();
 	holds = hold_list();
 	if (likely(holds->count == 0) &&
@@ -184,13 +201,14 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	}
 	/* the clock, not the transaction's start */
 	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
-	verdict = judge(trigdata, guard, holds, now);
+	verdict = judge(trigdata, firing->guard, holds, now);
 	if (unlikely(verdict.hold != NULL))
 	{
 		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
 			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
 			hold_error(verdict.hold, trigdata->tg_relation);
-		queue_row(trigdata, guard, verdict.hold);
+		queue_row(trigdata, verdict.hold, &firing->queued,
+				  fcinfo->flinfo->fn_mcxt);
 		return PointerGetDatum(NULL);
 	}
 	gate_note(verdict.kind, holds, now);

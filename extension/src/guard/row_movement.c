@@ -50,9 +50,8 @@ forget_innermost(void)
 	pfree(move);
 }
 
-/* At the end of a (sub)transaction of this nesting. */
 void
-guard_forget_moves(int level)
+moves_forget(int level)
 {
 	while (innermost != NULL && innermost->level >= level)
 		forget_innermost();
@@ -147,7 +146,7 @@ root_of(Guard *guard, Oid relid)
 }
 
 static Datum
-mark_of(const GuardRow *row, bool *isnull)
+mark_in_row(const GuardRow *row, bool *isnull)
 {
 	return heap_getattr(row->tuple, row->guard->mark, row->guard->desc, isnull);
 }
@@ -163,8 +162,8 @@ same_mark(const GuardRow *a, const GuardRow *b)
 
 	if (a->guard->mark == 0 || b->guard->mark == 0)
 		return false;
-	amark = mark_of(a, &anull);
-	bmark = mark_of(b, &bnull);
+	amark = mark_in_row(a, &anull);
+	bmark = mark_in_row(b, &bnull);
 	if (anull || bnull)
 		return anull == bnull;
 	att = TupleDescAttr(a->guard->desc, a->guard->mark - 1);
@@ -187,11 +186,6 @@ is_unchanged(const Move *move, GuardRow *row)
 	return same_mark(&left, row) && !guard_rows_differ(&left, row);
 }
 
-/*
- * May an UPDATE move a row there that we do not see?  Where the guard is on a
- * part of the table alone, and where logical replication does it: that fires
- * DELETE and INSERT only.
- */
 bool
 move_may_be_unseen(Relation rel)
 {
@@ -202,7 +196,7 @@ move_may_be_unseen(Relation rel)
 		return false;
 	root = table_open(llast_oid(get_partition_ancestors(RelationGetRelid(rel))),
 					  AccessShareLock);
-	guarded = guard_trigger(root) != NULL;
+	guarded = find_guard_trigger(root) != NULL;
 	table_close(root, NoLock);
 	return !guarded || IsLogicalWorker();
 }

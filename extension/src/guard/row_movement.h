@@ -27,6 +27,14 @@ extern void move_deleted(TriggerData *trigdata);
 /* A row is inserted: did it just leave another partition? */
 extern MoveArrival move_inserted(TriggerData *trigdata, GuardRow *row);
 
+/*
+ * May an UPDATE move a row there that we do not see?  Where the guard is on a
+ * part of the table alone, and where logical replication does it: that fires
+ * DELETE and INSERT only.
+ */
 extern bool move_may_be_unseen(Relation rel);
+
+/* At the end of a (sub)transaction of this nesting. */
+extern void moves_forget(int level);
 
 #endif							/* REGCAR_ROW_MOVEMENT_H */

@@ -8,18 +8,18 @@
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
 #include "core/grammar.h"
 #include "core/tags.h"
+#include "types/series_type.h"
+#include "util/extension_catalog.h"
 
 static AttrNumber
 only_plate_column(TupleDesc desc)
 {
-	Oid			plate = regcar_type("plate");
+	Oid			plate = extension_type("plate");
 	AttrNumber	found = 0;
 
 	for (int i = 0; i < desc->natts; i++)
@@ -63,7 +63,7 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 		value_printer_init(&guard->mark_printer,
 						   TupleDescAttr(desc, guard->mark - 1)->atttypid,
 						   memory);
-		guard->mark_is_plate = guard->mark_printer.type == regcar_type("plate");
+		guard->mark_is_plate = guard->mark_printer.type == extension_type("plate");
 	}
 	guard->mapped = MemoryContextAlloc(memory,
 									   (trigger->tgnargs + 1) * sizeof(AttrNumber));
@@ -80,11 +80,9 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 }
 
 const Trigger *
-guard_trigger(Relation rel)
+find_guard_trigger(Relation rel)
 {
-	Oid			function = LookupFuncName(list_make2(makeString("regcar"),
-													 makeString("registration_hold")),
-										  0, NULL, false);
+	Oid			function = extension_function("registration_hold", 0, NULL);
 
 	/* any look into a catalogue may free the relcache's own */
 	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);

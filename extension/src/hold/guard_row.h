@@ -33,14 +33,12 @@ typedef struct Guard
 	int			mapped_columns; /* that the guard maps keys to */
 	AttrNumber *mapped;			/* 0 for one that is gone */
 	bool		replicated;		/* replicated rows are held too */
-	unsigned	rows;			/* so far in this statement */
 	Oid			root;			/* of a partition's table, once it was asked for */
 
 	const HoldList *holds;		/* what keys is made for */
 	uint64		generation;
 	GuardKey   *key;			/* by the numbers of holds->keys */
 	KeyValue   *value[2];		/* room for the keys of two rows */
-	struct QueuedTable *queued; /* enqueue.c's; NULL before the first row */
 	MemoryContext memory;		/* lives as long as the guard */
 } Guard;
 
@@ -58,10 +56,10 @@ extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
 						 MemoryContext memory);
 
 /*
- * The trigger of a table that has a guard's arguments, palloc'd; NULL if it has
- * none.
+ * A table's row trigger, whose arguments are the guard's settings, palloc'd;
+ * NULL if the table has no guard.
  */
-extern const Trigger *guard_trigger(Relation rel);
+extern const Trigger *find_guard_trigger(Relation rel);
 
 /* Make the guard fit for these holds. */
 extern void guard_use_holds(Guard *guard, const HoldList *holds);

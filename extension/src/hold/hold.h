@@ -1,12 +1,6 @@
 /*
  * hold.h
- *		Holds: what is in force, the guard of a row, the gate at commit.
- *
- * A row passes three pieces.  guard_trigger.c is the trigger: it asks hold_match.c
- * whether a hold stops the row, and tells commit_gate.c what it let through.  commit_gate.c
- * asks again when the transaction commits, so that a hold which came in between
- * stops it too.  lockdown.c lets whoever placed a hold wait for the transactions
- * that were already past the gate.  hold_cache.c has the holds themselves.
+ *		What a hold is.
  */
 #ifndef REGCAR_HOLD_H
 #define REGCAR_HOLD_H
@@ -14,9 +8,9 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
-#include "utils/relcache.h"
 
 #include "hold/scope.h"
+#include "hold/scope_index.h"
 
 /* In order of strength. */
 typedef enum HoldAction
@@ -63,22 +57,11 @@ typedef struct Hold
 	Exemption  *exemption;
 	ScopeIndex *exempt;			/* NULL if there is none */
 
-	uint64		since;			/* generation of the copy that first had it so */
-	uint64		narrowed;		/* that first lacked an exemption of it; 0 */
+	/* generations of HoldList: the first that had it as it is now */
+	uint64		first_generation;
+	uint64		narrowed_generation;	/* first without one of its exemptions, or
+										 * 0 */
 } Hold;
-
-/* Since when it binds, or will. */
-static inline TimestampTz
-hold_since(const Hold *hold)
-{
-	return Max(hold->placed_at, hold->starts_at);
-}
-
-static inline bool
-hold_in_force(const Hold *hold, TimestampTz now)
-{
-	return hold->starts_at <= now && now < hold->expires_at;
-}
 
 /* The backend's copy of the holds that are neither lifted nor expired. */
 typedef struct HoldList
@@ -92,29 +75,23 @@ typedef struct HoldList
 								 * one expires, by the clock */
 } HoldList;
 
-/* hold_cache.c */
-extern void hold_state_init(void);
-extern const HoldList *hold_list(void);
-extern Oid	hold_relation(const char *name, Oid *cached);
-extern void extension_replaced(void);
+/* The time from which it binds. */
+static inline TimestampTz
+hold_binds_from(const Hold *hold)
+{
+	return Max(hold->placed_at, hold->starts_at);
+}
 
-/* hold_match.c */
-extern void holds_against(const HoldList *holds, ScopeRow *row,
-						  WriteKind kind, TimestampTz now,
-						  void (*found) (const Hold *hold, void *arg),
-						  void *arg);
-extern void keep_stronger(const Hold *hold, void *arg);
-extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
-								WriteKind kind, TimestampTz now);
-extern const char *hold_action_name(HoldAction action);
+static inline bool
+hold_in_force(const Hold *hold, TimestampTz now)
+{
+	return hold->starts_at <= now && now < hold->expires_at;
+}
 
-/* commit_gate.c */
-extern void gate_init(void);
-extern void gate_note(WriteKind kind, const HoldList *holds, TimestampTz now);
-extern void gate_relation_changed(Oid relid);
-extern Oid	gate_relation(void);
+/* The label of an action in an enum type of that kind. */
+extern Oid	hold_action_label(Oid type, HoldAction action);
 
-/* row_movement.c */
-extern void guard_forget_moves(int level);
+/* The action of a label; freeze, the strongest, if we do not know it. */
+extern HoldAction hold_action_of(Oid label);
 
 #endif							/* REGCAR_HOLD_H */

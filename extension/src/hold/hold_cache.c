@@ -8,58 +8,28 @@
  * own: the transaction's may be older than a hold, under REPEATABLE READ.
  */
 #include "regcar.h"
-#include "hold/hold.h"
+#include "hold/hold_cache.h"
 
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_enum.h"
-#include "commands/extension.h"
 #include "executor/tuptable.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
-/* Columns of regcar.hold and regcar.exemption (install/60_hold.sql). */
-enum
-{
-	ANUM_HOLD = 1,
-	ANUM_ACTION,
-	ANUM_SCOPE,
-	ANUM_REASON,
-	ANUM_INCIDENT,
-	ANUM_PLACED_BY,
-	ANUM_PLACED_AT,
-	ANUM_STARTS_AT,
-	ANUM_EXPIRES_AT,
-	ANUM_LIFTED_BY,
-	ANUM_LIFTED_AT
-};
-
-enum
-{
-	ANUM_EXEMPTION = 1,
-	ANUM_EXEMPTION_HOLD,
-	ANUM_EXEMPTION_SCOPE,
-	ANUM_EXEMPTION_REASON,
-	ANUM_GRANTED_BY,
-	ANUM_GRANTED_AT,
-	ANUM_EXEMPTION_EXPIRES_AT,
-	ANUM_REVOKED_BY,
-	ANUM_REVOKED_AT
-};
+#include "hold/table_exemption.h"
+#include "hold/table_hold.h"
+#include "util/extension_catalog.h"
 
 static HoldList list;			/* what list_context holds */
 static MemoryContext list_context;
 static bool list_valid;
 static uint64 invalidations;	/* messages so far that concern the copy */
-static Oid	hold_relid;
+static Oid	hold_relid;			/* the tables that it was read from */
 static Oid	exemption_relid;
 
 /*
@@ -77,65 +47,12 @@ relation_changed(Datum arg, Oid relid)
 		invalidations++;
 		hold_relid = exemption_relid = InvalidOid;
 	}
-	gate_relation_changed(relid);
 }
 
 void
-hold_state_init(void)
+hold_cache_init(void)
 {
 	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
-}
-
-/*
- * OID of a table of the extension; InvalidOid when the extension is gone, as
- * in a session that drops it.  By schema and name, never by search_path.
- */
-Oid
-hold_relation(const char *name, Oid *cached)
-{
-	if (!OidIsValid(*cached))
-	{
-		Oid			schema = get_namespace_oid("regcar", true);
-		Oid			relid = InvalidOid;
-
-		if (OidIsValid(schema))
-			relid = get_relname_relid(name, schema);
-		if (!OidIsValid(relid) && OidIsValid(get_extension_oid("regcar", true)))
-			ereport(ERROR,
-					(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					 errmsg("table \"regcar.%s\" is missing", name),
-					 errdetail("Holds cannot be read, so nothing may be registered."),
-					 errhint("Restore the extension \"regcar\" from a backup.")));
-		*cached = relid;
-	}
-	return *cached;
-}
-
-/* 40001: dropped and made anew while we looked. */
-void
-extension_replaced(void)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-			 errmsg("the extension \"regcar\" was replaced meanwhile")));
-}
-
-static HoldAction
-action_of(Oid label)
-{
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(label));
-	HoldAction	action = HOLD_FREEZE;	/* what is not known stops most */
-
-	if (HeapTupleIsValid(tuple))
-	{
-		const char *name = NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel);
-
-		for (int i = HOLD_QUEUE; i < HOLD_FREEZE; i++)
-			if (strcmp(name, hold_action_name(i)) == 0)
-				action = i;
-		ReleaseSysCache(tuple);
-	}
-	return action;
 }
 
 static TimestampTz
@@ -192,17 +109,17 @@ read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
 	Hold	   *hold = row;
 	bool		isnull;
 
-	hold->expires_at = timestamp_or(slot, ANUM_EXPIRES_AT, DT_NOEND);
+	hold->expires_at = timestamp_or(slot, HOLD_COLUMN_EXPIRES_AT, DT_NOEND);
 	if (hold->expires_at <= GetCurrentTimestamp())
 		return false;
-	hold->id = number_of(slot, ANUM_HOLD);
+	hold->id = number_of(slot, HOLD_COLUMN_HOLD);
 	hold->version = version_of(slot);
-	hold->action = action_of(DatumGetObjectId(slot_getattr(slot, ANUM_ACTION, &isnull)));
-	hold->reason = text_or_null(slot, ANUM_REASON);
-	hold->incident = text_or_null(slot, ANUM_INCIDENT);
-	hold->placed_at = timestamp_or(slot, ANUM_PLACED_AT, DT_NOBEGIN);
-	hold->starts_at = timestamp_or(slot, ANUM_STARTS_AT, DT_NOBEGIN);
-	read_scope(slot, ANUM_SCOPE, &fresh->keys, &hold->scope);
+	hold->action = hold_action_of(DatumGetObjectId(slot_getattr(slot, HOLD_COLUMN_ACTION, &isnull)));
+	hold->reason = text_or_null(slot, HOLD_COLUMN_REASON);
+	hold->incident = text_or_null(slot, HOLD_COLUMN_INCIDENT);
+	hold->placed_at = timestamp_or(slot, HOLD_COLUMN_PLACED_AT, DT_NOBEGIN);
+	hold->starts_at = timestamp_or(slot, HOLD_COLUMN_STARTS_AT, DT_NOBEGIN);
+	read_scope(slot, HOLD_COLUMN_SCOPE, &fresh->keys, &hold->scope);
 	return true;
 }
 
@@ -220,16 +137,16 @@ static bool
 read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
 	Exemption  *exemption = row;
-	Hold		wanted = {.id = number_of(slot, ANUM_EXEMPTION_HOLD)};
+	Hold		wanted = {.id = number_of(slot, EXEMPTION_COLUMN_HOLD)};
 
 	if (bsearch(&wanted, fresh->hold, fresh->count, sizeof(Hold),
 				compare_holds) == NULL)
 		return false;
-	exemption->id = number_of(slot, ANUM_EXEMPTION);
+	exemption->id = number_of(slot, EXEMPTION_COLUMN_EXEMPTION);
 	exemption->hold = wanted.id;
 	exemption->version = version_of(slot);
-	exemption->expires_at = timestamp_or(slot, ANUM_EXEMPTION_EXPIRES_AT, DT_NOEND);
-	read_scope(slot, ANUM_EXEMPTION_SCOPE, &fresh->keys, &exemption->scope);
+	exemption->expires_at = timestamp_or(slot, EXEMPTION_COLUMN_EXPIRES_AT, DT_NOEND);
+	read_scope(slot, EXEMPTION_COLUMN_SCOPE, &fresh->keys, &exemption->scope);
 	return true;
 }
 
@@ -339,16 +256,16 @@ inherit(HoldList *fresh, const HoldList *before)
 		Hold	   *hold = &fresh->hold[h];
 		const Hold *older;
 
-		hold->since = fresh->generation;
+		hold->first_generation = fresh->generation;
 		while (b < before->count && before->hold[b].id < hold->id)
 			b++;
 		if (b == before->count || before->hold[b].id != hold->id)
 			continue;
 		older = &before->hold[b];
 		if (hold->version == older->version)
-			hold->since = older->since;
-		hold->narrowed = keeps_exemptions(hold, older) ?
-			older->narrowed : fresh->generation;
+			hold->first_generation = older->first_generation;
+		hold->narrowed_generation = keeps_exemptions(hold, older) ?
+			older->narrowed_generation : fresh->generation;
 	}
 }
 
@@ -381,11 +298,11 @@ read_list(Relation holds, Relation exemptions)
 	void	   *rows;
 	int			count;
 
-	fresh.count = read_rows(holds, snapshot, ANUM_LIFTED_AT, sizeof(Hold),
+	fresh.count = read_rows(holds, snapshot, HOLD_COLUMN_LIFTED_AT, sizeof(Hold),
 							read_hold, &fresh, &rows);
 	fresh.hold = rows;
 	qsort(fresh.hold, fresh.count, sizeof(Hold), compare_holds);
-	count = read_rows(exemptions, snapshot, ANUM_REVOKED_AT, sizeof(Exemption),
+	count = read_rows(exemptions, snapshot, EXEMPTION_COLUMN_REVOKED_AT, sizeof(Exemption),
 					  read_exemption, &fresh, &rows);
 	UnregisterSnapshot(snapshot);
 
@@ -405,15 +322,14 @@ read_list(Relation holds, Relation exemptions)
 static bool
 open_tables(Relation *holds, Relation *exemptions)
 {
-	Oid			hold = hold_relation("hold", &hold_relid);
-	Oid			exemption = hold_relation("exemption", &exemption_relid);
+	Oid			hold = extension_table(TABLE_HOLD);
+	Oid			exemption = extension_table(TABLE_EXEMPTION);
 
 	*holds = OidIsValid(hold) ? try_table_open(hold, AccessShareLock) : NULL;
 	*exemptions = OidIsValid(exemption) ?
 		try_table_open(exemption, AccessShareLock) : NULL;
 	if (*holds != NULL && *exemptions != NULL)
 	{
-		/* opening may have thrown the OIDs away; they are those we read */
 		hold_relid = hold;
 		exemption_relid = exemption;
 		return true;
@@ -424,14 +340,12 @@ open_tables(Relation *holds, Relation *exemptions)
 	if (*exemptions != NULL)
 		table_close(*exemptions, AccessShareLock);
 	hold_relid = exemption_relid = InvalidOid;
-	if (OidIsValid(hold_relation("hold", &hold_relid)))
+	if (OidIsValid(extension_table(TABLE_HOLD)))
 		extension_replaced();
 	return false;
 }
 
 /*
- * The holds that stand, as of now.  The list stays until the next call.
- *
  * An error on the way leaves the old copy, marked as not valid.  A message
  * that comes in while we read leaves the new one so: it may show what the
  * message is about or not, but it shows all that was committed when we began.

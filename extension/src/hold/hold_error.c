@@ -1,10 +1,11 @@
 /*
  * hold_error.c
- *		What a person is told whom a hold stops.
+ *		Errors for people stopped by a hold.
  *
  * The primary message is constant, so that logs group by it; what differs from
  * hold to hold is in DETAIL.
  */
+#include "regcar.h"
 #include "hold/hold_error.h"
 
 #include "utils/builtins.h"
@@ -16,7 +17,7 @@
 char *
 hold_description(const Hold *hold)
 {
-	const char *since = timestamptz_to_str(hold_since(hold));
+	const char *since = timestamptz_to_str(hold_binds_from(hold));
 
 	return hold->incident ?
 		psprintf("Hold " INT64_FORMAT ": %s (incident %s), since %s.",

@@ -1,9 +1,11 @@
 /*
  * hold_error.h
- *		What a person is told whom a hold stops.
+ *		Errors for people stopped by a hold.
  */
 #ifndef REGCAR_HOLD_ERROR_H
 #define REGCAR_HOLD_ERROR_H
+
+#include "utils/relcache.h"
 
 #include "hold/hold.h"
 

@@ -2,74 +2,56 @@
  * hold_match.c
  *		Which hold stops a row.
  */
-#include "hold/hold.h"
+#include "regcar.h"
+#include "hold/hold_match.h"
 
-const char *
-hold_action_name(HoldAction action)
-{
-	static const char *const names[] = {
-		[HOLD_QUEUE] = "queue",
-		[HOLD_REJECT] = "reject",
-		[HOLD_FREEZE] = "freeze",
-	};
-
-	return names[action];
-}
-
-typedef struct Search
+/* A row, and what is asked about it. */
+typedef struct Matching
 {
 	const HoldList *holds;
 	ScopeRow   *row;
 	WriteKind	kind;
 	TimestampTz now;
-	const Hold *hold;			/* whose exemptions are looked through */
+	const Hold *hold;			/* the one whose exemptions are searched */
 	void		(*found) (const Hold *hold, void *arg);
 	void	   *arg;
-} Search;
+} Matching;
 
 /* An exemption whose scope has the row: is it in force? */
 static bool
 exempts(int number, void *arg)
 {
-	const Search *search = arg;
+	const Matching *matching = arg;
 
-	return search->now < search->hold->exemption[number].expires_at;
+	return matching->now < matching->hold->exemption[number].expires_at;
 }
 
 /* A hold whose scope has the row: does it stop this write just now? */
 static bool
 covers(int number, void *arg)
 {
-	Search	   *search = arg;
-	const Hold *hold = search->hold = &search->holds->hold[number];
+	Matching	   *matching = arg;
+	const Hold *hold = matching->hold = &matching->holds->hold[number];
 
-	if ((search->kind == WRITE_REGISTRATION || hold->action == HOLD_FREEZE) &&
-		hold_in_force(hold, search->now) &&
+	if ((matching->kind == WRITE_REGISTRATION || hold->action == HOLD_FREEZE) &&
+		hold_in_force(hold, matching->now) &&
 		(hold->exempt == NULL ||
-		 !scope_index_find(hold->exempt, search->row, false, exempts, search)))
-		search->found(hold, search->arg);
+		 !scope_index_find(hold->exempt, matching->row, false, exempts, matching)))
+		matching->found(hold, matching->arg);
 	return false;				/* look for more */
 }
 
-/*
- * Call found() for each hold in force that stops a row.  A key that the row
- * cannot answer, or NULL there, matches a hold and does not match an exemption.
- */
 void
 holds_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 			  TimestampTz now, void (*found) (const Hold *hold, void *arg),
 			  void *arg)
 {
-	Search		search = {holds, row, kind, now, NULL, found, arg};
+	Matching		matching = {holds, row, kind, now, NULL, found, arg};
 
 	if (holds->count > 0)
-		scope_index_find(holds->index, row, true, covers, &search);
+		scope_index_find(holds->index, row, true, covers, &matching);
 }
 
-/*
- * For holds_against(): keep the strongest, of equals the first, in the const
- * Hold * that arg points to.
- */
 void
 keep_stronger(const Hold *hold, void *arg)
 {
@@ -80,7 +62,6 @@ keep_stronger(const Hold *hold, void *arg)
 		*strongest = hold;
 }
 
-/* The strongest of them, of equals the first; NULL if nothing stops the row. */
 const Hold *
 hold_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 			 TimestampTz now)

@@ -18,6 +18,12 @@ typedef struct ScopeText
 	int			len;
 } ScopeText;
 
+static inline bool
+same_scope_text(const ScopeText *a, const ScopeText *b)
+{
+	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
 /* What a row has under a key. */
 typedef struct KeyValue
 {
@@ -60,12 +66,6 @@ typedef struct ScopeRow
 	const KeyValue *(*value) (struct ScopeRow *row, int key);
 } ScopeRow;
 
-/*
- * Many scopes, found by the values of a row: each is filed under the key whose
- * values are rarest, so that a row meets few that do not match.
- */
-typedef struct ScopeIndex ScopeIndex;
-
 /* Keys that are computed from the mark rather than read from a column. */
 typedef enum ComputedKey
 {
@@ -90,17 +90,5 @@ extern bool scope_has_column(const Scope *scope, const ScopeKeys *keys);
 /* Does it match?  What is unknown matches or not, as the caller says. */
 extern bool scope_matches(const Scope *scope, ScopeRow *row,
 						  bool unknown_matches);
-
-/* Made in the current memory context; the scopes must stay as long. */
-extern ScopeIndex *scope_index_make(int count, const Scope **scopes,
-									int keys);
-
-/*
- * Call found() for each scope of the index that matches, by its number, until
- * it returns true; whether it did.
- */
-extern bool scope_index_find(const ScopeIndex *index, ScopeRow *row,
-							 bool unknown_matches,
-							 bool (*found) (int scope, void *arg), void *arg);
 
 #endif							/* REGCAR_SCOPE_H */

@@ -83,8 +83,8 @@ index_condition(Node *mark, Node *argument, Oid opfamily)
 	int64		last;
 
 	if (block == NULL)
-		return marks_between(mark, mark_of("block_first", plate, argument),
-							 mark_of("block_last", plate, argument), opfamily);
+		return marks_between(mark, call_giving_mark("block_first", plate, argument),
+							 call_giving_mark("block_last", plate, argument), opfamily);
 	if (block->first >= block->end)	/* nothing: it ends before it begins */
 		*block = (Block) {sequence_size() - 1, 1};
 	first = plate_at_position(block->first);

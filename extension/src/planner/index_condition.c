@@ -8,11 +8,11 @@
 #include "catalog/pg_type.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
-#include "parser/parse_func.h"
 #include "utils/array.h"
 #include "utils/lsyscache.h"
 
 #include "planner/index_condition.h"
+#include "util/extension_catalog.h"
 
 List *
 condition_arguments(Node *node)
@@ -32,12 +32,10 @@ constant_mark(Oid plate, int64 value)
 }
 
 Expr *
-mark_of(const char *function, Oid plate, Node *argument)
+call_giving_mark(const char *function, Oid plate, Node *argument)
 {
 	Oid			type = exprType(argument);
-	Oid			funcid = LookupFuncName(list_make2(makeString("regcar"),
-												   makeString(pstrdup(function))),
-										1, &type, false);
+	Oid			funcid = extension_function(function, 1, &type);
 
 	return (Expr *) makeFuncExpr(funcid, plate, list_make1(copyObject(argument)),
 								 InvalidOid, InvalidOid, COERCE_EXPLICIT_CALL);

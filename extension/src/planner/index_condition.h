@@ -15,7 +15,7 @@ extern List *condition_arguments(Node *node);
 extern Expr *constant_mark(Oid plate, int64 value);
 
 /* A call of a function of the extension that takes that and gives a mark. */
-extern Expr *mark_of(const char *function, Oid plate, Node *argument);
+extern Expr *call_giving_mark(const char *function, Oid plate, Node *argument);
 
 /*
  * mark >= first AND mark <= last, by the operators of a family; NIL where that

@@ -17,6 +17,7 @@
 
 #include "core/pattern_search.h"
 #include "types/plate_pattern.h"
+#include "util/extension_catalog.h"
 #include "core/issue_order.h"
 
 /* The operator ~~; the numbers up to 30 have a meaning of core's. */
@@ -39,7 +40,7 @@ cache(FunctionCallInfo fcinfo)
 		GistCache  *fresh = MemoryContextAllocZero(flinfo->fn_mcxt,
 												   sizeof(GistCache));
 
-		fresh->platerange = lookup_type_cache(regcar_type("platerange"),
+		fresh->platerange = lookup_type_cache(extension_type("platerange"),
 											  TYPECACHE_RANGE_INFO);
 		flinfo->fn_extra = fresh;
 	}
@@ -234,7 +235,7 @@ regcar_plate_gist_sortsupport(PG_FUNCTION_ARGS)
 {
 	SortSupport sort = (SortSupport) PG_GETARG_POINTER(0);
 
-	sort->ssup_extra = lookup_type_cache(regcar_type("platerange"),
+	sort->ssup_extra = lookup_type_cache(extension_type("platerange"),
 										 TYPECACHE_RANGE_INFO);
 	sort->comparator = compare_keys;
 	if (sort->abbreviate)

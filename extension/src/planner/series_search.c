@@ -58,7 +58,7 @@ bound(bool last, Oid plate, Node *series)
 		return constant_mark(plate, last ? series_last_plate(value) :
 							 series_first_plate(value));
 	}
-	return mark_of(last ? "plate_last" : "plate_first", plate, series);
+	return call_giving_mark(last ? "plate_last" : "plate_first", plate, series);
 }
 
 /* Both bounds; NIL where the family has none, or where the series is NULL. */

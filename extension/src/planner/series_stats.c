@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 #include "planner/series_search.h"
+#include "util/extension_catalog.h"
 
 /*
  * Slot of pg_statistic: values are the series that the sample had, numbers
@@ -94,7 +95,7 @@ compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 	stats->numvalues[slot] = seen;
 	stats->stanumbers[slot] = numbers;
 	stats->numnumbers[slot] = seen + 1;
-	stats->statypid[slot] = regcar_type("plate_series");
+	stats->statypid[slot] = extension_type("plate_series");
 	stats->statyplen[slot] = sizeof(int16);
 	stats->statypbyval[slot] = true;
 	stats->statypalign[slot] = TYPALIGN_SHORT;
@@ -135,7 +136,7 @@ shares_of_marks(PlannerInfo *root, Node *mark, int varRelid,
 		get_attstatsslot(&slot, vardata.statsTuple, STATISTIC_KIND_SERIES,
 						 InvalidOid, ATTSTATSSLOT_VALUES | ATTSTATSSLOT_NUMBERS))
 	{
-		if (slot.valuetype == regcar_type("plate_series") &&
+		if (slot.valuetype == extension_type("plate_series") &&
 			slot.nnumbers == slot.nvalues + 1)
 		{
 			known = true;

@@ -16,7 +16,6 @@
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_enum.h"
 #include "catalog/pg_type_d.h"
 #include "commands/sequence.h"
 #include "executor/executor.h"
@@ -24,41 +23,34 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/inet.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "hold/errors.h"
 #include "hold/hold_error.h"
+#include "queue/table_queue_entry.h"
+#include "util/enum_label.h"
+#include "util/extension_catalog.h"
+#include "util/settings.h"
+#include "util/value_output.h"
 
-/* Columns of regcar.queue_entry (install/62_queue.sql). */
-enum
+static bool releasing;
+
+bool
+queue_is_releasing(void)
 {
-	ANUM_ID = 1,
-	ANUM_HOLD,
-	ANUM_TARGET,
-	ANUM_ROW_DATA,
-	ANUM_SUBMITTED_BY,
-	ANUM_SUBMITTED_AT,
-	ANUM_SUBMITTER,
-	ANUM_LOGIN,
-	ANUM_APPLICATION,
-	ANUM_ADDRESS,
-	ANUM_SEARCH_PATH,
-	ANUM_STATE,
-	ANUM_OUTCOME,
-	ANUM_SETTLED_BY,
-	ANUM_SETTLED_AT,
-	ANUM_TARGET_NAME,
-	ANUM_UNNAMED,
-	COLUMNS = ANUM_UNNAMED
-};
+	return releasing;
+}
 
-/* What is the same for all rows of a table that one statement queues. */
+void
+queue_set_releasing(bool now)
+{
+	releasing = now;
+}
+
 struct QueuedTable
 {
 	Oid			submitter;
@@ -123,42 +115,25 @@ client_address(bool *isnull)
  * no right on is no doing of his.
  */
 static bool
-may_name(const struct QueuedTable *table, const char *column)
+may_name(const QueuedTable *table, const char *column)
 {
 	return pg_attribute_aclcheck(table->target,
 								 get_attnum(table->target, column),
 								 table->submitter, ACL_INSERT) == ACLCHECK_OK;
 }
 
-/* Made once in a statement; a trigger may change the role in the midst of it. */
-static struct QueuedTable *
-queued_table(Guard *guard, Relation rel)
+/* The columns of the rows, and those that the submitter could not name. */
+static void
+describe_columns(QueuedTable *table, TupleDesc desc, MemoryContext memory)
 {
-	struct QueuedTable *table = guard->queued;
-	TupleDesc	desc = RelationGetDescr(rel);
-	MemoryContext caller;
-	Datum	   *names;
-	Datum	   *unnamed;
+	Datum	   *names = palloc(desc->natts * sizeof(Datum));
+	Datum	   *unnamed = palloc(desc->natts * sizeof(Datum));
+	bool		may_name_all = pg_class_aclcheck(table->target, table->submitter,
+												 ACL_INSERT) == ACLCHECK_OK;
 	int			count = 0;
 
-	if (table != NULL && table->submitter == GetUserId())
-		return table;
-	caller = MemoryContextSwitchTo(guard->memory);
-	table = guard->queued = palloc0(sizeof(*table));
-	table->submitter = GetUserId();
-	table->target = target_of(rel);
-	table->target_name =
-		text_datum(quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->target)),
-											  get_rel_name(table->target)));
-	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
-	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
-	table->address = client_address(&table->address_isnull);
 	table->column = palloc(desc->natts * sizeof(AttrNumber));
 	table->printer = palloc(desc->natts * sizeof(ValuePrinter));
-	names = palloc(desc->natts * sizeof(Datum));
-	unnamed = palloc(desc->natts * sizeof(Datum));
-	table->unnamed_isnull = pg_class_aclcheck(table->target, table->submitter,
-											  ACL_INSERT) == ACLCHECK_OK;
 	for (int i = 0; i < desc->natts; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
@@ -167,25 +142,46 @@ queued_table(Guard *guard, Relation rel)
 		if (att->attisdropped || att->attgenerated)
 			continue;
 		table->column[n] = att->attnum;
-		value_printer_init(&table->printer[n], att->atttypid, guard->memory);
+		value_printer_init(&table->printer[n], att->atttypid, memory);
 		names[n] = text_datum(NameStr(att->attname));
-		if (!table->unnamed_isnull && !may_name(table, NameStr(att->attname)))
+		if (!may_name_all && !may_name(table, NameStr(att->attname)))
 			unnamed[count++] = names[n];
 		table->columns++;
 	}
 	table->names = text_array(names, NULL, table->columns);
-	/* who may name none came through a view, as its owner may */
-	if (count == 0 || count == table->columns)
-		table->unnamed_isnull = true;
-	else
+	/* a submitter who may name none came through a view, as its owner may */
+	table->unnamed_isnull = count == 0 || count == table->columns;
+	if (!table->unnamed_isnull)
 		table->unnamed = text_array(unnamed, NULL, count);
+}
+
+/* Made once in a statement; a trigger may change the role in the midst of it. */
+static QueuedTable *
+queued_table(QueuedTable *made, Relation rel, MemoryContext memory)
+{
+	MemoryContext caller;
+	QueuedTable *table;
+
+	if (made != NULL && made->submitter == GetUserId())
+		return made;
+	caller = MemoryContextSwitchTo(memory);
+	table = palloc0(sizeof(*table));
+	table->submitter = GetUserId();
+	table->target = target_of(rel);
+	table->target_name =
+		text_datum(quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->target)),
+											  get_rel_name(table->target)));
+	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
+	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
+	table->address = client_address(&table->address_isnull);
+	describe_columns(table, RelationGetDescr(rel), memory);
 	MemoryContextSwitchTo(caller);
 	return table;
 }
 
 /* A row as JSON, by column name. */
 static Datum
-row_as_json(const struct QueuedTable *table, HeapTuple tuple, TupleDesc desc)
+row_as_json(const QueuedTable *table, HeapTuple tuple, TupleDesc desc)
 {
 	Datum	   *texts = palloc(table->columns * sizeof(Datum));
 	bool	   *nulls = palloc(table->columns * sizeof(bool));
@@ -199,19 +195,9 @@ row_as_json(const struct QueuedTable *table, HeapTuple tuple, TupleDesc desc)
 			texts[i] = text_datum(value_image(&table->printer[i], value, &level));
 	}
 	if (level != 0)
-		values_unpin(level);
+		settings_unpin(level);
 	return DirectFunctionCall2(jsonb_object_two_arg, table->names,
 							   text_array(texts, nulls, table->columns));
-}
-
-static Datum
-waiting_state(Relation queue)
-{
-	Oid			type = TupleDescAttr(RelationGetDescr(queue), ANUM_STATE - 1)->atttypid;
-
-	return ObjectIdGetDatum(GetSysCacheOid2(ENUMTYPOIDNAME, Anum_pg_enum_oid,
-											ObjectIdGetDatum(type),
-											CStringGetDatum("waiting")));
 }
 
 /*
@@ -228,10 +214,11 @@ insert_entry(Relation queue, Datum *values, bool *nulls)
 
 	InitResultRelInfo(result, queue, 0, NULL, 0);
 	ExecOpenIndices(result, false);
-	memcpy(slot->tts_values, values, COLUMNS * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, COLUMNS * sizeof(bool));
-	for (int i = COLUMNS; i < slot->tts_tupleDescriptor->natts; i++)
-		slot->tts_isnull[i] = true;
+	for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
+	{
+		slot->tts_values[i] = i < ENTRY_COLUMNS ? values[i] : (Datum) 0;
+		slot->tts_isnull[i] = i < ENTRY_COLUMNS ? nulls[i] : true;
+	}
 	ExecStoreVirtualTuple(slot);
 	ExecSimpleRelationInsert(result, estate, slot);
 	ExecCloseIndices(result);
@@ -240,43 +227,46 @@ insert_entry(Relation queue, Datum *values, bool *nulls)
 }
 
 void
-queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold)
+queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
+		  MemoryContext memory)
 {
 	Relation	rel = trigdata->tg_relation;
-	const struct QueuedTable *table = queued_table(guard, rel);
-	Oid			queue_relid = InvalidOid;
-	Oid			sequence = InvalidOid;
-	Datum		values[COLUMNS] = {0};
-	bool		nulls[COLUMNS] = {0};
+	const QueuedTable *table;
+	Datum		values[ENTRY_COLUMNS] = {0};
+	bool		nulls[ENTRY_COLUMNS] = {0};
 	/* what is called from here may read the holds anew */
 	int64		hold_id = hold->id;
 	char	   *description = message_level_is_interesting(NOTICE) ?
 		hold_description(hold) : NULL;
-	int64		id = nextval_internal(hold_relation("queue_entry_id_seq", &sequence),
-									  false);
-	Relation	queue = table_open(hold_relation("queue_entry", &queue_relid),
-								   RowExclusiveLock);
+	int64		id;
+	Relation	queue;
 
-	values[ANUM_ID - 1] = Int64GetDatum(id);
-	values[ANUM_HOLD - 1] = Int64GetDatum(hold_id);
-	values[ANUM_TARGET - 1] = ObjectIdGetDatum(table->target);
-	values[ANUM_ROW_DATA - 1] = row_as_json(table, trigdata->tg_trigtuple,
+	table = *made = queued_table(*made, rel, memory);
+	id = nextval_internal(extension_table(SEQUENCE_QUEUE_ENTRY_ID), false);
+	queue = table_open(extension_table(TABLE_QUEUE_ENTRY), RowExclusiveLock);
+	values[ENTRY_COLUMN_ID - 1] = Int64GetDatum(id);
+	values[ENTRY_COLUMN_HOLD - 1] = Int64GetDatum(hold_id);
+	values[ENTRY_COLUMN_TARGET - 1] = ObjectIdGetDatum(table->target);
+	values[ENTRY_COLUMN_ROW_DATA - 1] = row_as_json(table, trigdata->tg_trigtuple,
 											RelationGetDescr(rel));
-	values[ANUM_SUBMITTED_BY - 1] = ObjectIdGetDatum(table->submitter);
-	values[ANUM_SUBMITTED_AT - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
-	values[ANUM_SUBMITTER - 1] = table->submitter_name;
-	values[ANUM_LOGIN - 1] = table->login;
-	values[ANUM_APPLICATION - 1] = text_datum(application_name);
-	values[ANUM_ADDRESS - 1] = table->address;
-	nulls[ANUM_ADDRESS - 1] = table->address_isnull;
-	values[ANUM_SEARCH_PATH - 1] = text_datum(namespace_search_path);
-	values[ANUM_STATE - 1] = waiting_state(queue);
-	nulls[ANUM_OUTCOME - 1] = true;
-	nulls[ANUM_SETTLED_BY - 1] = true;
-	nulls[ANUM_SETTLED_AT - 1] = true;
-	values[ANUM_TARGET_NAME - 1] = table->target_name;
-	values[ANUM_UNNAMED - 1] = table->unnamed;
-	nulls[ANUM_UNNAMED - 1] = table->unnamed_isnull;
+	values[ENTRY_COLUMN_SUBMITTED_BY - 1] = ObjectIdGetDatum(table->submitter);
+	values[ENTRY_COLUMN_SUBMITTED_AT - 1] = TimestampTzGetDatum(GetCurrentTimestamp());
+	values[ENTRY_COLUMN_SUBMITTER - 1] = table->submitter_name;
+	values[ENTRY_COLUMN_LOGIN - 1] = table->login;
+	values[ENTRY_COLUMN_APPLICATION - 1] = text_datum(application_name);
+	values[ENTRY_COLUMN_ADDRESS - 1] = table->address;
+	nulls[ENTRY_COLUMN_ADDRESS - 1] = table->address_isnull;
+	values[ENTRY_COLUMN_SEARCH_PATH - 1] = text_datum(namespace_search_path);
+	values[ENTRY_COLUMN_STATE - 1] =
+		ObjectIdGetDatum(enum_label_oid(TupleDescAttr(RelationGetDescr(queue),
+													  ENTRY_COLUMN_STATE - 1)->atttypid,
+										"waiting"));
+	nulls[ENTRY_COLUMN_OUTCOME - 1] = true;
+	nulls[ENTRY_COLUMN_SETTLED_BY - 1] = true;
+	nulls[ENTRY_COLUMN_SETTLED_AT - 1] = true;
+	values[ENTRY_COLUMN_TARGET_NAME - 1] = table->target_name;
+	values[ENTRY_COLUMN_UNNAMED - 1] = table->unnamed;
+	nulls[ENTRY_COLUMN_UNNAMED - 1] = table->unnamed_isnull;
 	insert_entry(queue, values, nulls);
 	table_close(queue, NoLock);
 

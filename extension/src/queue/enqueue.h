@@ -9,12 +9,24 @@
 
 #include "commands/trigger.h"
 
-#include "hold/guard_row.h"
+#include "hold/hold.h"
 
-/* Set a row aside instead of inserting it, and say so: RH002. */
-extern void queue_row(TriggerData *trigdata, Guard *guard, const Hold *hold);
+/* What is the same for all rows of a table that one statement queues. */
+typedef struct QueuedTable QueuedTable;
 
-/* release.c: does this backend feed rows back just now? */
+/*
+ * Set a row aside instead of inserting it, and say so: RH002.  Whoever calls
+ * keeps *table for the statement, NULL before its first row, and memory that
+ * lasts as long.
+ */
+extern void queue_row(TriggerData *trigdata, const Hold *hold,
+					  QueuedTable **table, MemoryContext memory);
+
+/*
+ * Does this backend feed rows back just now?  Such a row is not queued again.
+ * release_batch.c sets it, and puts back what was there before.
+ */
 extern bool queue_is_releasing(void);
+extern void queue_set_releasing(bool releasing);
 
 #endif							/* REGCAR_ENQUEUE_H */

@@ -18,9 +18,10 @@
 
 #include "queue/release_table.h"
 #include "queue/submitter.h"
+#include "util/settings.h"
 
 void
-settle(Batch *batch, Entry *entry, const char *state, const char *outcome)
+settle_entry(Batch *batch, QueueEntry *entry, const char *state, const char *outcome)
 {
 	entry->state = state;
 	entry->outcome = outcome ? MemoryContextStrdup(batch->memory, outcome) : NULL;
@@ -74,7 +75,7 @@ is_in(Datum names, const char *name)
  * again.
  */
 static void
-read_row(const Entry *entry, Submitter *submitter, ReleaseRow *row)
+read_row(const QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
 {
 	const ReleaseTable *table = row->table;
 
@@ -136,26 +137,26 @@ misfit(const ReleaseRow *row)
  * has the rights of the extension, the outer user is who called it.
  */
 static bool
-needs_superuser(const Entry *entry)
+needs_superuser(const QueueEntry *entry)
 {
 	return superuser_arg(entry->role) && !superuser_arg(GetOuterUserId());
 }
 
 /* Settles what cannot be tried; what can be, it reads. */
 static void
-prepare_row(Batch *batch, Entry *entry, Submitter *submitter, ReleaseRow *row)
+prepare_row(Batch *batch, QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
 {
 	entry->state = NULL;
 	if (GetUserNameFromId(entry->role, true) == NULL)
 	{
-		settle(batch, entry, WAITING,
+		settle_entry(batch, entry, WAITING,
 			   psprintf("The role \"%s\" that submitted it no longer exists.",
 						entry->submitter));
 		return;
 	}
 	if (needs_superuser(entry))
 	{
-		settle(batch, entry, WAITING,
+		settle_entry(batch, entry, WAITING,
 			   psprintf("The superuser \"%s\" submitted it, so only a superuser may release it.",
 						entry->submitter));
 		return;
@@ -163,7 +164,7 @@ prepare_row(Batch *batch, Entry *entry, Submitter *submitter, ReleaseRow *row)
 	row->table = release_table(batch, entry->target);
 	if (row->table == NULL)
 	{
-		settle(batch, entry, FAILED, psprintf("The table %s no longer exists.",
+		settle_entry(batch, entry, FAILED, psprintf("The table %s no longer exists.",
 											  entry->target_name));
 		return;
 	}
@@ -171,19 +172,19 @@ prepare_row(Batch *batch, Entry *entry, Submitter *submitter, ReleaseRow *row)
 }
 
 static void
-insert_row(Batch *batch, Entry *entry, Submitter *submitter, const ReleaseRow *row)
+insert_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseRow *row)
 {
 	const Hold *hold;
 
 	submitter_act(submitter, entry->role, entry->search_path);
 	hold = release_table_hold(row);
 	if (hold != NULL)
-		settle(batch, entry, WAITING,
+		settle_entry(batch, entry, WAITING,
 			   psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
 	else if (release_table_insert(batch, row))
-		settle(batch, entry, RELEASED, NULL);
+		settle_entry(batch, entry, RELEASED, NULL);
 	else
-		settle(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
+		settle_entry(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
 	submitter_rest(submitter);
 }
 
@@ -206,9 +207,9 @@ release_rows(Batch *batch, int first, int end)
 		if (batch->entry[i].state == NULL)
 			why = misfit(&row[i - first]);
 		if (why != NULL)
-			settle(batch, &batch->entry[i], FAILED, why);
+			settle_entry(batch, &batch->entry[i], FAILED, why);
 	}
-	values_unpin(level);
+	settings_unpin(level);
 
 	submitter_begin(&submitter);
 	MemoryContextSwitchTo(batch->per_row);

@@ -13,6 +13,9 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "hold/hold_cache.h"
+#include "hold/hold_match.h"
+
 /* A plan that was made in this batch. */
 typedef struct ReleasePlan
 {
@@ -24,7 +27,7 @@ static void
 describe(ReleaseTable *table)
 {
 	TupleDesc	desc = RelationGetDescr(table->rel);
-	const Trigger *trigger = guard_trigger(table->rel);
+	const Trigger *trigger = find_guard_trigger(table->rel);
 
 	table->columns = desc->natts;
 	table->column = palloc0(desc->natts * sizeof(ReleaseColumn));

@@ -7,10 +7,11 @@
 
 #include "postgres.h"
 
+#include "executor/spi.h"
 #include "utils/jsonb.h"
 
 #include "hold/guard_row.h"
-#include "queue/release_row.h"
+#include "queue/release_batch.h"
 #include "util/value_input.h"
 
 typedef struct ReleaseColumn

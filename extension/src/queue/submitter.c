@@ -6,6 +6,7 @@
  * does with no more rights than it would have had.  What it sets is undone
  * after each row.
  */
+#include "regcar.h"
 #include "queue/submitter.h"
 
 #include "access/genam.h"
@@ -16,10 +17,10 @@
 #include "catalog/pg_type.h"
 #include "miscadmin.h"
 #include "utils/fmgroids.h"
-#include "utils/guc.h"
 #include "utils/snapmgr.h"
 
 #include "queue/enqueue.h"
+#include "util/settings.h"
 
 static object_access_hook_type next_hook;
 
@@ -70,13 +71,6 @@ submitter_init(void)
 	object_access_hook = on_access;
 }
 
-static void
-set(const char *name, const char *value)
-{
-	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
-							 GUC_ACTION_SAVE, true, 0, false);
-}
-
 void
 submitter_begin(Submitter *submitter)
 {
@@ -88,15 +82,18 @@ submitter_begin(Submitter *submitter)
 static void
 set_search_path(Submitter *submitter, const char *search_path)
 {
+	const Setting settings[] = {
+		{"search_path", search_path},
+		{"row_security", "on"},
+	};
+
 	if (submitter->search_path != NULL)
 	{
 		if (strcmp(submitter->search_path, search_path) == 0)
 			return;
-		AtEOXact_GUC(false, submitter->path_level);
+		settings_unpin(submitter->path_settings);
 	}
-	submitter->path_level = NewGUCNestLevel();
-	set("search_path", search_path);
-	set("row_security", "on");
+	submitter->path_settings = settings_pin(settings, lengthof(settings));
 	submitter->search_path = search_path;
 }
 
@@ -104,7 +101,7 @@ void
 submitter_act(Submitter *submitter, Oid role, const char *search_path)
 {
 	set_search_path(submitter, search_path);
-	submitter->level = NewGUCNestLevel();
+	submitter->act_settings = settings_pin(NULL, 0);
 	SetUserIdAndSecContext(role, submitter->context |
 						   SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
@@ -113,7 +110,7 @@ submitter_act(Submitter *submitter, Oid role, const char *search_path)
 void
 submitter_rest(Submitter *submitter)
 {
-	AtEOXact_GUC(false, submitter->level);
+	settings_unpin(submitter->act_settings);
 	SetUserIdAndSecContext(submitter->user, submitter->context);
 }
 
@@ -121,6 +118,6 @@ void
 submitter_end(Submitter *submitter)
 {
 	if (submitter->search_path != NULL)
-		AtEOXact_GUC(false, submitter->path_level);
+		settings_unpin(submitter->path_settings);
 	submitter->search_path = NULL;
 }

@@ -14,8 +14,8 @@ typedef struct Submitter
 	int			context;
 	Oid			role;
 	const char *search_path;	/* NULL: nobody yet */
-	int			path_level;		/* of settings, with that search_path */
-	int			level;			/* of settings, while we act */
+	int			path_settings;	/* pinned with that search_path */
+	int			act_settings;	/* pinned while we act */
 } Submitter;
 
 /* Once, when the module is loaded. */

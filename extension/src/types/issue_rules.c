@@ -20,6 +20,8 @@
 #include "utils/tuplestore.h"
 
 #include "core/grammar.h"
+#include "types/plate_type.h"
+#include "types/series_type.h"
 
 /* The UK day of a moment; false for infinity and beyond the calendar. */
 static bool

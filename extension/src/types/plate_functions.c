@@ -5,36 +5,18 @@
 #include "regcar.h"
 
 #include "access/htup_details.h"
-#include "catalog/pg_enum.h"
 #include "catalog/pg_type_d.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
 #include "core/compiled_grammar.h"
 #include "core/tags.h"
-
-static Oid
-format_label(Oid type, int format)
-{
-	HeapTuple	tuple = SearchSysCache2(ENUMTYPOIDNAME, ObjectIdGetDatum(type),
-										CStringGetDatum(plate_format_info[format].name));
-	Oid			label;
-
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("type %s has no label \"%s\"", format_type_be(type),
-						plate_format_info[format].name),
-				 errhint("Update the extension: ALTER EXTENSION regcar UPDATE.")));
-	label = ((Form_pg_enum) GETSTRUCT(tuple))->oid;
-	ReleaseSysCache(tuple);
-	return label;
-}
+#include "types/plate_type.h"
+#include "util/enum_label.h"
 
 /* plate_format(plate) -> plate_format */
 PG_FUNCTION_INFO_V1(regcar_plate_format);
@@ -50,8 +32,8 @@ regcar_plate_format(PG_FUNCTION_ARGS)
 			MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
 								   (PLATE_FORMATS + 1) * sizeof(Oid));
 	if (!OidIsValid(labels[format]))
-		labels[format] = format_label(get_func_rettype(fcinfo->flinfo->fn_oid),
-									  format);
+		labels[format] = enum_label_oid(get_func_rettype(fcinfo->flinfo->fn_oid),
+										plate_format_info[format].name);
 	PG_RETURN_OID(labels[format]);
 }
 
@@ -197,7 +179,7 @@ regcar_plate_format_list(PG_FUNCTION_ARGS)
 		int64		example;
 
 		plate_parse(info->example, strlen(info->example), &example);
-		values[0] = ObjectIdGetDatum(format_label(type, format));
+		values[0] = ObjectIdGetDatum(enum_label_oid(type, plate_format_info[format].name));
 		values[1] = PlateGetDatum(example);
 		values[2] = Int16GetDatum(info->first_series);
 		values[3] = Int16GetDatum(info->last_series);

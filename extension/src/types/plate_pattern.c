@@ -13,6 +13,7 @@
 
 #include "core/pattern_search.h"
 #include "types/plate_pattern.h"
+#include "types/plate_type.h"
 #include "core/issue_order.h"
 
 static void

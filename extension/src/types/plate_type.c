@@ -5,29 +5,17 @@
  * Comparison is that of bigint, by the server's own functions.
  */
 #include "regcar.h"
+#include "types/plate_type.h"
 
-#include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 
 #include "core/plate_problem.h"
 
 /* Longest part of a bad input that an error quotes, in bytes. */
 #define SHOWN_INPUT		64
 
-/* OID of a type of the extension, by schema and name. */
-Oid
-regcar_type(const char *name)
-{
-	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-						   CStringGetDatum(name),
-						   ObjectIdGetDatum(get_namespace_oid("regcar", false)));
-}
-
-/* Display form of a mark, palloc'd. */
 char *
 plate_to_cstring(int64 plate)
 {
@@ -43,7 +31,6 @@ plate_to_cstring(int64 plate)
 	return text;
 }
 
-/* The rule that a text breaks, as one sentence, palloc'd. */
 char *
 mark_problem(const char *text, size_t len)
 {
@@ -58,7 +45,6 @@ mark_problem(const char *text, size_t len)
 	return problem;
 }
 
-/* The start of a bad input, as a message quotes it, palloc'd. */
 char *
 quoted_input(const char *text, size_t len)
 {

@@ -14,6 +14,8 @@
 #include "types/platerange.h"
 #include "core/issue_order.h"
 #include "core/compiled_grammar.h"
+#include "types/plate_type.h"
+#include "types/series_type.h"
 
 /* plate_next(plate) -> plate, NULL at the end of its format and series */
 PG_FUNCTION_INFO_V1(regcar_plate_next);

@@ -5,11 +5,13 @@
  * Comparison and hash are those of smallint, by the server's own functions.
  */
 #include "regcar.h"
+#include "types/series_type.h"
 
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
 
-/* Text of a series, palloc'd. */
+#include "types/plate_type.h"
+
 char *
 series_to_cstring(int series)
 {

@@ -6,6 +6,7 @@
 #define REGCAR_PROCEDURE_H
 
 #include "postgres.h"
+#include "datatype/timestamp.h"
 #include "fmgr.h"
 
 /* Was this CALLed where it may commit? */
@@ -13,5 +14,8 @@ extern bool may_commit(FunctionCallInfo fcinfo);
 
 /* 25001 where it may not; the DETAIL says why it would. */
 extern void require_may_commit(FunctionCallInfo fcinfo, const char *detail);
+
+/* An argument that says how long to wait; 22023 where it is NULL. */
+extern Interval wait_argument(FunctionCallInfo fcinfo, int number);
 
 #endif							/* REGCAR_PROCEDURE_H */

@@ -13,6 +13,8 @@
 #include "utils/fmgrprotos.h"
 #include "utils/lsyscache.h"
 
+#include "util/extension_catalog.h"
+
 static const struct
 {
 	Oid			type;
@@ -37,7 +39,7 @@ comparison_of(Oid type)
 	for (int i = 0; i < lengthof(comparisons); i++)
 		if (comparisons[i].type == type)
 			return comparisons[i].comparison;
-	return type == regcar_type("plate") || type == regcar_type("plate_series") ?
+	return type == extension_type("plate") || type == extension_type("plate_series") ?
 		NOT_COMPARED : AS_TEXT;
 }
 

@@ -11,9 +11,11 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/guc.h"
 #include "utils/json.h"
 #include "utils/lsyscache.h"
+
+#include "util/extension_catalog.h"
+#include "util/settings.h"
 
 /* Types whose output looks at no setting, beside enums. */
 static const Oid settled_types[] = {
@@ -28,7 +30,7 @@ is_settled(Oid type)
 		if (type == settled_types[i])
 			return true;
 	return get_typtype(type) == TYPTYPE_ENUM ||
-		type == regcar_type("plate") || type == regcar_type("plate_series");
+		type == extension_type("plate") || type == extension_type("plate_series");
 }
 
 void
@@ -84,7 +86,7 @@ value_text(ValuePrinter *printer, Datum value)
 		return value_text_pinned(printer, value);
 	level = values_pin();
 	result = value_text_pinned(printer, value);
-	values_unpin(level);
+	settings_unpin(level);
 	return result;
 }
 
@@ -112,7 +114,7 @@ value_image(ValuePrinter *printer, Datum value, int *level)
 int
 values_pin(void)
 {
-	static const char *const settings[][2] = {
+	static const Setting settings[] = {
 		{"DateStyle", "ISO"},
 		{"IntervalStyle", "postgres"},
 		{"TimeZone", "UTC"},
@@ -124,16 +126,6 @@ values_pin(void)
 		{"lc_monetary", "C"},
 		{"search_path", "pg_catalog"},
 	};
-	int			level = NewGUCNestLevel();
 
-	for (int i = 0; i < lengthof(settings); i++)
-		(void) set_config_option(settings[i][0], settings[i][1], PGC_USERSET,
-								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	return level;
-}
-
-void
-values_unpin(int level)
-{
-	AtEOXact_GUC(true, level);
+	return settings_pin(settings, lengthof(settings));
 }

@@ -32,11 +32,7 @@ extern char *value_text_pinned(ValuePrinter *printer, Datum value);
  */
 extern char *value_image(ValuePrinter *printer, Datum value, int *level);
 
-/*
- * Settings as pg_dump has them, until values_unpin(); an error undoes them with
- * its transaction.
- */
+/* Settings as pg_dump has them, until settings_unpin(). */
 extern int	values_pin(void);
-extern void values_unpin(int level);
 
 #endif							/* REGCAR_VALUE_OUTPUT_H */

@@ -1,0 +1,29 @@
+/*
+ * hold_match.h
+ *		Which hold stops a row.
+ */
+#ifndef REGCAR_HOLD_MATCH_H
+#define REGCAR_HOLD_MATCH_H
+
+#include "hold/hold.h"
+
+/*
+ * Call found() for each hold in force that stops a row.  A key that the row
+ * cannot answer, or NULL there, matches a hold and does not match an exemption.
+ */
+extern void holds_against(const HoldList *holds, ScopeRow *row,
+						  WriteKind kind, TimestampTz now,
+						  void (*found) (const Hold *hold, void *arg),
+						  void *arg);
+
+/*
+ * A found() for holds_against(): keeps the strongest, of equals the first, in
+ * the const Hold * that arg points to.
+ */
+extern void keep_stronger(const Hold *hold, void *arg);
+
+/* The strongest of them, of equals the first; NULL if nothing stops the row. */
+extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
+								WriteKind kind, TimestampTz now);
+
+#endif							/* REGCAR_HOLD_MATCH_H */

@@ -1,0 +1,280 @@
+/*
+ * release_batch.c
+ *		One batch of queued registrations, fed back.
+ *
+ * A batch is one transaction: its rows are inserted and its entries marked
+ * together, so that a crash leaves each row either waiting or released.  Within
+ * it rows go in by chunks, each a subtransaction; where one row of a chunk
+ * fails, the chunk is undone and done again row by row.
+ */
+#include "regcar.h"
+
+#include "access/detoast.h"
+#include "access/xact.h"
+#include "catalog/pg_type_d.h"
+#include "executor/spi.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "hold/errors.h"
+#include "queue/enqueue.h"
+#include "queue/release_row.h"
+#include "queue/release_table.h"
+#include "util/extension_catalog.h"
+#include "util/query.h"
+#include "util/settings.h"
+
+/* Rows in a subtransaction; more than 64 of these cost other sessions. */
+#define CHUNK		50
+
+/* Bytes of queued rows that are in memory at once, if it is more than one row. */
+#define CHUNK_BYTES	(1024 * 1024)
+
+/*
+ * Errors that are no row's fault: another time the row may go in.  By class, but
+ * for those that are listed whole.
+ */
+static const int passing_errors[] = {
+	ERRCODE_REGCAR_HELD,
+	ERRCODE_INSUFFICIENT_PRIVILEGE,
+	ERRCODE_LOCK_NOT_AVAILABLE,
+	ERRCODE_CONNECTION_EXCEPTION,
+	ERRCODE_TRANSACTION_ROLLBACK,
+	ERRCODE_INSUFFICIENT_RESOURCES,
+	ERRCODE_OPERATOR_INTERVENTION,
+	ERRCODE_SYSTEM_ERROR,
+};
+
+static bool
+is_passing(int sqlerrcode)
+{
+	for (int i = 0; i < lengthof(passing_errors); i++)
+		if (passing_errors[i] == sqlerrcode ||
+			passing_errors[i] == ERRCODE_TO_CATEGORY(sqlerrcode))
+			return true;
+	return false;
+}
+
+static void
+settle_by_error(Batch *batch, QueueEntry *entry, const ErrorData *error)
+{
+	settle_entry(batch, entry, is_passing(error->sqlerrcode) ? WAITING : FAILED,
+		   psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
+					error->message, error->detail ? " " : "",
+					error->detail ? error->detail : ""));
+}
+
+/*
+ * Entries from first to before end in a subtransaction.  False where one of
+ * them failed and there are more than that; a single one is settled by its
+ * error.
+ */
+static bool
+release_chunk(Batch *batch, int first, int end)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	bool		outer = queue_is_releasing();
+	volatile bool done = false;
+
+	BeginInternalSubTransaction(NULL);
+	PG_TRY();
+	{
+		queue_set_releasing(true);
+		release_rows(batch, first, end);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		done = true;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(caller);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		batch->tables = NIL;
+		/* who cancels means all of it */
+		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		{
+			queue_set_releasing(outer);
+			release_plans_free(batch);
+			ReThrowError(error);
+		}
+		if (end - first == 1)
+		{
+			settle_by_error(batch, &batch->entry[first], error);
+			done = true;
+		}
+		FreeErrorData(error);
+	}
+	PG_END_TRY();
+	queue_set_releasing(outer);
+	MemoryContextReset(batch->per_row);
+	MemoryContextReset(batch->chunk);
+	return done;
+}
+
+/* The entry before which a chunk ends that begins with first. */
+static int
+chunk_end(const Batch *batch, int first)
+{
+	Size		bytes = 0;
+	int			end = first;
+
+	do
+		bytes += toast_raw_datum_size(batch->entry[end++].row);
+	while (end < batch->count && end < first + CHUNK && bytes < CHUNK_BYTES);
+	return end;
+}
+
+static void
+release_entries(Batch *batch)
+{
+	int			end;
+
+	for (int first = 0; first < batch->count; first = end)
+	{
+		end = chunk_end(batch, first);
+		if (!release_chunk(batch, first, end))
+			for (int i = first; i < end; i++)
+				release_chunk(batch, i, i + 1);
+	}
+	release_plans_free(batch);
+}
+
+/*
+ * Lock the next entries that wait, in order of arrival: by an index that has
+ * them in this order, whatever the statistics of a table make of it that fills
+ * and empties by the minute.  To sort all that waits, for each batch, would take
+ * time by the square.
+ */
+static void
+take_entries(Batch *batch, FunctionCallInfo fcinfo)
+{
+	static const Setting by_index[] = {
+		{"enable_seqscan", "off"},
+		{"enable_bitmapscan", "off"},
+		{"enable_sort", "off"},
+	};
+	bool		one_hold = !PG_ARGISNULL(0);
+	const QueryArgument arguments[] = {
+		{INT8OID, PG_GETARG_DATUM(1), false},
+		{INT8OID, PG_GETARG_DATUM(2), false},
+		{INT4OID, PG_GETARG_DATUM(3), false},
+		{INT8OID, PG_GETARG_DATUM(0), false}
+	};
+	int			level = settings_pin(by_index, lengthof(by_index));
+
+	batch->count = query(psprintf("SELECT id, target, target_name, row_data, submitted_by, submitter, search_path, unnamed"
+								  " FROM %s"
+								  " WHERE state = 'waiting' AND id > $1 AND id <= $2%s"
+								  " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+								  extension_table_name(TABLE_QUEUE_ENTRY),
+								  one_hold ? " AND hold = $4" : ""),
+						 one_hold ? 4 : 3, arguments);
+	settings_unpin(level);
+	batch->entry = palloc0((batch->count + 1) * sizeof(QueueEntry));
+	for (int i = 0; i < batch->count; i++)
+		batch->entry[i] = (QueueEntry) {
+			.id = query_number(i, 1),
+			.target = DatumGetObjectId(query_datum(i, 2)),
+			.target_name = query_text(i, 3),
+			.row = query_datum(i, 4),
+			.role = DatumGetObjectId(query_datum(i, 5)),
+			.submitter = query_text(i, 6),
+			.search_path = query_text(i, 7),
+			.unnamed = query_datum(i, 8)
+		};
+}
+
+/* Write down what became of them. */
+static void
+settle_entries(const Batch *batch)
+{
+	Datum	   *ids = palloc(batch->count * sizeof(Datum));
+	Datum	   *states = palloc(batch->count * sizeof(Datum));
+	Datum	   *outcomes = palloc(batch->count * sizeof(Datum));
+	bool	   *nulls = palloc(batch->count * sizeof(bool));
+	int			count = batch->count;
+	int			lower = 1;
+	QueryArgument arguments[] = {
+		{INT8ARRAYOID}, {TEXTARRAYOID}, {TEXTARRAYOID}
+	};
+
+	for (int i = 0; i < count; i++)
+	{
+		const QueueEntry *entry = &batch->entry[i];
+
+		ids[i] = Int64GetDatum(entry->id);
+		states[i] = CStringGetTextDatum(entry->state);
+		nulls[i] = entry->outcome == NULL;
+		outcomes[i] = nulls[i] ? (Datum) 0 : CStringGetTextDatum(entry->outcome);
+	}
+	arguments[0].value =
+		PointerGetDatum(construct_array(ids, count, INT8OID, 8, true, TYPALIGN_DOUBLE));
+	arguments[1].value =
+		PointerGetDatum(construct_array(states, count, TEXTOID, -1, false, TYPALIGN_INT));
+	arguments[2].value =
+		PointerGetDatum(construct_md_array(outcomes, nulls, 1, &count, &lower,
+										   TEXTOID, -1, false, TYPALIGN_INT));
+	query("SELECT regcar.settle($1, $2, $3)", 3, arguments);
+}
+
+/*
+ * release_batch(hold, after, until, max_rows) -> (taken, released, failed, last)
+ *		One batch of the entries of a hold (NULL: of all) behind one id and up to
+ *		another, in this transaction.  It has the rights of the extension, so it
+ *		must not fire what the transaction has deferred.
+ */
+PG_FUNCTION_INFO_V1(regcar_release_batch);
+Datum
+regcar_release_batch(PG_FUNCTION_ARGS)
+{
+	Batch		batch = {0};
+	TupleDesc	desc;
+	Datum		values[4] = {0};
+	bool		nulls[4] = {0};
+	int			released = 0;
+	int			failed = 0;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "release_batch() returns a row");
+	desc = CreateTupleDescCopy(desc);
+
+	SPI_connect();
+	batch.memory = CurrentMemoryContext;
+	batch.chunk = AllocSetContextCreate(CurrentMemoryContext, "regcar release of a chunk",
+										ALLOCSET_DEFAULT_SIZES);
+	batch.per_row = AllocSetContextCreate(batch.memory, "regcar release of a row",
+										  ALLOCSET_DEFAULT_SIZES);
+	take_entries(&batch, fcinfo);
+	if (batch.count > 0)
+	{
+		AcceptInvalidationMessages();
+		release_entries(&batch);
+		settle_entries(&batch);
+		for (int i = 0; i < batch.count; i++)
+		{
+			released += strcmp(batch.entry[i].state, RELEASED) == 0;
+			failed += strcmp(batch.entry[i].state, FAILED) == 0;
+		}
+		values[3] = Int64GetDatum(batch.entry[batch.count - 1].id);
+	}
+	nulls[3] = batch.count == 0;
+	values[0] = Int32GetDatum(batch.count);
+	values[1] = Int32GetDatum(released);
+	values[2] = Int32GetDatum(failed);
+	SPI_finish();
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(desc, values, nulls)));
+}

@@ -1,0 +1,43 @@
+/*
+ * release_batch.h
+ *		Queued registrations that are fed back in one transaction.
+ */
+#ifndef REGCAR_RELEASE_BATCH_H
+#define REGCAR_RELEASE_BATCH_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+/* What becomes of an entry; labels of the SQL enum queue_state. */
+#define WAITING		"waiting"
+#define RELEASED	"released"
+#define FAILED		"failed"
+
+typedef struct QueueEntry
+{
+	int64		id;
+	Oid			target;
+	char	   *target_name;	/* what the table was called */
+	Datum		row;			/* jsonb */
+	Oid			role;
+	char	   *submitter;		/* what the role was called */
+	char	   *search_path;
+	Datum		unnamed;		/* text[], 0 if none: columns that the role had
+								 * no right to name */
+	const char *state;			/* NULL: not known yet */
+	char	   *outcome;		/* why, or NULL */
+} QueueEntry;
+
+typedef struct Batch
+{
+	int			count;
+	QueueEntry	   *entry;
+	MemoryContext memory;		/* lasts as long as the batch */
+	MemoryContext chunk;		/* for a few entries; the tables are in it */
+	MemoryContext per_row;
+	List	   *tables;			/* of a chunk */
+	List	   *plans;
+} Batch;
+
+#endif							/* REGCAR_RELEASE_BATCH_H */

@@ -1,0 +1,115 @@
+/*
+ * extension_catalog.c
+ *		The extension's own objects, by OID.
+ */
+#include "regcar.h"
+#include "util/extension_catalog.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "nodes/value.h"
+#include "parser/parse_func.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+/*
+ * Schemas that may have the state: that of older objects, which this library
+ * meets until ALTER EXTENSION UPDATE, and that of today's.  In this order,
+ * because anybody could create the second while it is not there.
+ */
+static const char *const state_schemas[] = {EXTENSION_SCHEMA, "regcar_state"};
+
+static const char *const table_names[EXTENSION_TABLES] = {
+	[TABLE_HOLD] = "hold",
+	[TABLE_EXEMPTION] = "exemption",
+	[TABLE_COMMIT_GATE] = "commit_gate",
+	[TABLE_QUEUE_ENTRY] = "queue_entry",
+	[SEQUENCE_QUEUE_ENTRY_ID] = "queue_entry_id_seq",
+	[TABLE_HISTORY] = "history",
+};
+
+/* InvalidOid: not looked up since the last message about it. */
+static Oid	table_oids[EXTENSION_TABLES];
+
+/* Other code may be in the middle of anything, so this only forgets. */
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	for (int i = 0; i < EXTENSION_TABLES; i++)
+		if (!OidIsValid(relid) || table_oids[i] == relid)
+			table_oids[i] = InvalidOid;
+}
+
+void
+extension_catalog_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+}
+
+static Oid
+look_up_table(ExtensionTable table)
+{
+	Oid			relid = InvalidOid;
+
+	for (int i = 0; i < lengthof(state_schemas) && !OidIsValid(relid); i++)
+	{
+		Oid			schema = get_namespace_oid(state_schemas[i], true);
+
+		if (OidIsValid(schema))
+			relid = get_relname_relid(table_names[table], schema);
+	}
+	if (!OidIsValid(relid) &&
+		OidIsValid(get_extension_oid("regcar", true)))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" of the extension \"regcar\" is missing",
+						table_names[table]),
+				 errdetail("Holds cannot be read, so nothing may be registered."),
+				 errhint("Restore the extension \"regcar\" from a backup.")));
+	return relid;
+}
+
+Oid
+extension_table(ExtensionTable table)
+{
+	if (unlikely(!OidIsValid(table_oids[table])))
+		table_oids[table] = look_up_table(table);
+	return table_oids[table];
+}
+
+char *
+extension_table_name(ExtensionTable table)
+{
+	Oid			relid = extension_table(table);
+
+	return quote_qualified_identifier(get_namespace_name(get_rel_namespace(relid)),
+									  table_names[table]);
+}
+
+Oid
+extension_type(const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						   CStringGetDatum(name),
+						   ObjectIdGetDatum(get_namespace_oid(EXTENSION_SCHEMA,
+															  false)));
+}
+
+Oid
+extension_function(const char *name, int nargs, const Oid *types)
+{
+	return LookupFuncName(list_make2(makeString(EXTENSION_SCHEMA),
+									 makeString(pstrdup(name))),
+						  nargs, types, false);
+}
+
+void
+extension_replaced(void)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+			 errmsg("the extension \"regcar\" was replaced meanwhile")));
+}

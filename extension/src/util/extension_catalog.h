@@ -1,0 +1,49 @@
+/*
+ * extension_catalog.h
+ *		The extension's own objects, by OID.
+ *
+ * They are looked up by schema and name, never by search_path.
+ */
+#ifndef REGCAR_EXTENSION_CATALOG_H
+#define REGCAR_EXTENSION_CATALOG_H
+
+#include "postgres.h"
+
+/* The schema of what people call: types, functions, views. */
+#define EXTENSION_SCHEMA	"regcar"
+
+/* The state: tables and the sequence that C code opens. */
+typedef enum ExtensionTable
+{
+	TABLE_HOLD,
+	TABLE_EXEMPTION,
+	TABLE_COMMIT_GATE,
+	TABLE_QUEUE_ENTRY,
+	SEQUENCE_QUEUE_ENTRY_ID,
+	TABLE_HISTORY
+} ExtensionTable;
+
+#define EXTENSION_TABLES	(TABLE_HISTORY + 1)
+
+/* Call once, when the module is loaded. */
+extern void extension_catalog_init(void);
+
+/*
+ * OID of a table.  InvalidOid when the extension is gone, as in the session
+ * that drops it.  55000 when the table alone is missing.
+ */
+extern Oid	extension_table(ExtensionTable table);
+
+/* Its name for a statement, schema and all, palloc'd. */
+extern char *extension_table_name(ExtensionTable table);
+
+/* OID of a type; InvalidOid if there is none of that name. */
+extern Oid	extension_type(const char *name);
+
+/* OID of a function; 42883 if there is none with these arguments. */
+extern Oid	extension_function(const char *name, int nargs, const Oid *types);
+
+/* 40001: the extension was dropped and created again while we looked. */
+extern void extension_replaced(void);
+
+#endif							/* REGCAR_EXTENSION_CATALOG_H */

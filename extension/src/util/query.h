@@ -1,0 +1,35 @@
+/*
+ * query.h
+ *		Queries that C code runs, by SPI.
+ */
+#ifndef REGCAR_QUERY_H
+#define REGCAR_QUERY_H
+
+#include "postgres.h"
+#include "fmgr.h"
+
+typedef struct QueryArgument
+{
+	Oid			type;
+	Datum		value;
+	bool		isnull;
+} QueryArgument;
+
+#define MAX_QUERY_ARGUMENTS		8
+
+/*
+ * Run a SELECT in the connected SPI; how many rows it gave.  The functions
+ * below read these rows until the next query.
+ */
+extern uint64 query(const char *sql, int count, const QueryArgument *arguments);
+
+/* The same, with the first arguments of the function that is called. */
+extern uint64 query_with_call(FunctionCallInfo fcinfo, const char *sql,
+							  int count);
+
+/* Columns count from 1.  For NULL they return 0. */
+extern Datum query_datum(uint64 row, int column);
+extern int64 query_number(uint64 row, int column);
+extern char *query_text(uint64 row, int column);
+
+#endif							/* REGCAR_QUERY_H */
