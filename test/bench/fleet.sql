@@ -5,7 +5,7 @@
 \ir common.sql
 SET search_path = public, regcar;
 SET maintenance_work_mem = '1GB';
-\ir ../fleet.sql
+\ir ../lib/fleet.sql
 
 -- Series by series, and within one in no order, as vehicles are registered
 CREATE UNLOGGED TABLE source AS

@@ -4,7 +4,7 @@
 SET search_path = public, regcar;
 SET work_mem = '1GB';
 SET maintenance_work_mem = '1GB';
-\ir ../fleet.sql
+\ir ../lib/fleet.sql
 
 CREATE FUNCTION is_mark(mark text) RETURNS boolean LANGUAGE sql IMMUTABLE AS
     $$ SELECT mark ~ '^([A-Y]{2}[0-9]{2} [A-Z]{3}|[A-Y][0-9]{1,3} [A-Y]{3}|[A-Y]{3} [0-9]{1,3}[A-Y]|[A-Z]{1,3} [0-9]{1,4})$' $$;

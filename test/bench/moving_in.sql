@@ -4,8 +4,8 @@
 \ir common.sql
 SET search_path = public, regcar;
 SET maintenance_work_mem = '1GB';
-\ir ../fleet.sql
-\ir ../moving_in.sql
+\ir ../lib/fleet.sql
+\ir ../lib/moving_in.sql
 
 CREATE TABLE step (what text, ms float8 DEFAULT cpu_ms(), place serial);
 CREATE TABLE typed AS SELECT id, mark, '2026-03-01'::date AS registered FROM typed(10000000);

@@ -27,7 +27,7 @@ ANALYZE m;
 CREATE TEMP TABLE b AS
 SELECT * FROM unnest('{"[AB75 AAA,AB75 BAA)","(,A 5]","[XF99 ZZA,]","[XF99 ZZZ,XF99 ZZZ]",empty,"(,)","(,Q1 AAA)","[Z999 9990,AB74 AAZ]",NULL}'::platerange[]) block;
 
-\ir include/explain.sql
+\ir ../lib/explain.sql
 
 SELECT is_empty($$
     SELECT mark, block FROM (SELECT mark FROM m WHERE hashtext(mark::text) % 500 = 0 UNION SELECT unnest('{Q1 AAA,XF99 ZZZ,A 5,AB75 AAA,AB75 BAA}'::plate[])) x, b

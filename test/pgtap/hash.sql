@@ -33,7 +33,7 @@ FROM (VALUES ('75', -33272481, 6615111880556170591::bigint, 1238605650570313649:
              ('99', -2055467827, 6003927866125585613::bigint, -1784507397950250613::bigint)) v(series, hash, extended, partitioning);
 
 -- Hash partitions
-\ir ../fleet.sql
+\ir ../lib/fleet.sql
 CREATE TABLE public.by_7 (mark plate) PARTITION BY HASH (mark);
 CREATE TABLE public.by_16 (mark plate) PARTITION BY HASH (mark);
 SELECT format('CREATE TABLE public.by_%s_%s PARTITION OF public.by_%1$s FOR VALUES WITH (MODULUS %1$s, REMAINDER %2$s)', modulus, n)

@@ -2,8 +2,8 @@
 -- Not in a transaction, for some of them want none.
 SET search_path = regcar, public;
 SET client_min_messages = warning;
-\ir ../fleet.sql
-\ir ../moving_in.sql
+\ir ../lib/fleet.sql
+\ir ../lib/moving_in.sql
 SELECT no_plan();
 
 SELECT is(:count, 5, 'the page has five blocks of statements');

@@ -79,7 +79,7 @@ INSERT INTO m VALUES (NULL), (NULL);
 ANALYZE m;
 SELECT cmp_ok((SELECT count(*) FROM m), '>', 50000::bigint, 'there are marks to look for');
 
-\ir include/explain.sql
+\ir ../lib/explain.sql
 CREATE FUNCTION pg_temp.count(query text, OUT count float8) LANGUAGE plpgsql AS $$
 BEGIN
     EXECUTE 'SELECT count(*) FROM (' || query || ') q' INTO count;

@@ -60,7 +60,7 @@ CREATE TABLE public.large_old PARTITION OF public.large FOR VALUES FROM (MINVALU
 CREATE TABLE public.large_old_0 PARTITION OF public.large_old FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE public.large_old_1 PARTITION OF public.large_old FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE TABLE public.large_new PARTITION OF public.large FOR VALUES FROM ('AA51 AAA') TO (MAXVALUE);
-\ir ../fleet.sql
+\ir ../lib/fleet.sql
 INSERT INTO public.large SELECT mark, repeat('x', 100) FROM fleet(100000) mark;
 ANALYZE public.large;
 SELECT results_eq($$ SELECT * FROM registrations_by_series('public.large') $$,

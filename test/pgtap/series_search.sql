@@ -37,7 +37,7 @@ FROM (VALUES ('AB75 CDE', '74'), ('S123 ABC', 'S-suffix'), ('ABC 123S', 'S-prefi
 
 -- Plans: how a query reads the table, and how many rows it expects
 
-\ir include/explain.sql
+\ir ../lib/explain.sql
 
 SELECT ok(rows BETWEEN actual / 1.15 AND actual * 1.15, format('series %s: %s rows expected, %s there', s, rows, actual))
 FROM (SELECT s, (pg_temp.explain(format('SELECT * FROM m WHERE mark <@ %L', s))).rows,

@@ -4,7 +4,7 @@
 SET search_path = regcar, public;
 SET max_parallel_workers_per_gather = 0;
 SET jit = off;
-\ir ../fleet.sql
+\ir ../lib/fleet.sql
 SELECT no_plan();
 
 CREATE UNLOGGED TABLE registration (mark plate) WITH (autovacuum_enabled = off);

@@ -2,7 +2,7 @@
 # there before; a held database is held throughout. test/upgrade keeps each release's script as it was released.
 use strict;
 use warnings;
-use lib 'test/upgrade';
+use lib 'test/lib';
 use Extension;
 use Incident;
 use PostgreSQL::Test::Cluster;

@@ -2,7 +2,7 @@
 # extension is what a fresh installation has. The older server is OLD_PG_CONFIG's, or the oldest under /usr/lib/postgresql.
 use strict;
 use warnings;
-use lib 'test/upgrade';
+use lib 'test/lib';
 use Cwd 'getcwd';
 use Extension;
 use File::Basename 'dirname';
@@ -13,12 +13,12 @@ use Test::More;
 
 my $new = PostgreSQL::Test::Cluster->new('new');
 my $major = $new->pg_version =~ /^(\d+)/ ? $1 : die 'no version';
-my ($older) = run_command([ 'bash', '-c', '. test/prepare; find_older "$1"', 'bash', $major ]);
+my ($older) = run_command([ 'bash', '-c', '. test/lib/prepare; find_older "$1"', 'bash', $major ]);
 plan skip_all => "no PostgreSQL older than $major is here to upgrade from, or OLD_PG_CONFIG names none" if !$older;
 
 # The extension built for the older server, with settings that find it.
 my $dir = PostgreSQL::Test::Utils::tempdir;
-command_ok([ 'bash', '-c', '. test/cluster; PG_CONFIG=$1; build "$2"', 'bash', $older, $dir ], 'built for the older server');
+command_ok([ 'bash', '-c', '. test/lib/cluster; PG_CONFIG=$1; build "$2"', 'bash', $older, $dir ], 'built for the older server');
 my ($bindir) = run_command([ $older, '--bindir' ]);
 my @initdb = ('-E', 'UTF8', '-k');
 my $old = PostgreSQL::Test::Cluster->new('old', install_path => dirname($bindir));

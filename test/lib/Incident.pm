@@ -9,7 +9,7 @@ use Test::More;
 my $make = <<'END';
 SET search_path = public, regcar;
 SET client_min_messages = error;
-\i test/fleet.sql
+\i test/lib/fleet.sql
 CREATE TABLE fleet AS SELECT mark, n FROM fleet(20000) WITH ORDINALITY f (mark, n);
 CREATE TABLE fleet_hash AS TABLE fleet;
 CREATE TABLE fleet_gist AS TABLE fleet;

@@ -1,4 +1,4 @@
--- pg_temp.explain(): how a query reads its last or only table, and how many rows it expects to give. A file says \ir include/explain.sql.
+-- pg_temp.explain(): how a query reads its last or only table, and how many rows it expects to give. A file says \ir ../lib/explain.sql.
 CREATE FUNCTION pg_temp.explain(query text, OUT scan text, OUT conds text, OUT filter text, OUT rows float8) LANGUAGE plpgsql AS $$
 DECLARE
     plan json;
