@@ -17,10 +17,13 @@ BEGIN
                    ' regcar.incident_report(bigint), regcar.incident_of(bigint), regcar.incident_registrations(regcar.incident_span),'
                    ' regcar.xid_age_at(timestamptz), regcar.incident_page(regcar.incident_span, jsonb),'
                    ' regcar.guard(regclass, name, jsonb, boolean), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
+                   ' regcar.check_guard_target(regclass), regcar.check_partitions_unguarded(regclass),'
+                   ' regcar.mark_column(regclass, name), regcar.check_guard_keys(regclass, jsonb),'
                    ' regcar.registration_hold(), regcar.trigger_arguments(bytea), regcar.holds_on_nodes(), regcar.nodes(),'
                    ' regcar.node_states(), regcar.ask_nodes(text[], integer[], text[]), regcar.call_nodes(text),'
                    ' regcar.standing_holds(), regcar.hold_rows(bigint[], bigint[]), regcar.skip_numbers(bigint, bigint),'
-                   ' regcar.adopt_holds(jsonb), regcar.drain_node(interval), regcar.spread_holds(jsonb, interval, boolean) TO %s', role);
+                   ' regcar.adopt_holds(jsonb), regcar.drain_node(interval), regcar.spread_holds(jsonb, interval, boolean),'
+                   ' regcar.hand_holds(jsonb, jsonb), regcar.drain_nodes(jsonb, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown_on_nodes(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval),'
                    ' regcar.lift_hold_on_nodes(bigint, text), regcar.exempt_on_nodes(bigint, jsonb, text, timestamptz),'

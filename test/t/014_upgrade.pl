@@ -94,7 +94,7 @@ for my $release (@releases)
 	my $updater = $node->background_psql($db);
 	$updater->query('BEGIN; ALTER EXTENSION regcar UPDATE');
 	like($try->(), qr/RH001|57014/, "$db: while it is not committed");
-	like($updater->{stderr}, qr/operator may do what $release let operators do.*grant_operator\('operator'\)/s, "$db: the administrator is told whom to make an operator again");
+	like($updater->{stderr}, qr/WARNING:  operator has to be made an operator again.*grant_operator\('operator'\)/s, "$db: the administrator is told whom to make an operator again");
 	$updater->{stderr} = '';
 	$updater->query_safe('COMMIT');
 	$updater->quit;

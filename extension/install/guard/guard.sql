@@ -13,20 +13,12 @@ $$;
 REVOKE ALL ON FUNCTION guard_truncate(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION guard_truncate(regclass) IS 'attach the TRUNCATE trigger of a guard to one table or partition';
 
-CREATE OR REPLACE FUNCTION guard(
-    target regclass, plate_column name DEFAULT NULL, keys jsonb DEFAULT '{}',
-    replicated boolean DEFAULT false)
-    RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+-- What guard() asks of its arguments.
+CREATE OR REPLACE FUNCTION check_guard_target(target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     c pg_class := (SELECT r FROM pg_class r WHERE r.oid = target);
-    has_row boolean;
-    has_truncate boolean;
-    columns name[];
-    arguments text[];
-    missing text;
-    part regclass;
 BEGIN
     IF c.oid IS NULL THEN
         RAISE EXCEPTION 'there is no table %', coalesce(target::text, 'null')
@@ -40,22 +32,18 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Guard the tables that hold registrations.';
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_guard_target(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION check_guard_target(regclass) IS
+    'may a table be guarded? 42P01 if there is none, 42809 for anything else than a table, 42501 for a table of the system or of the extension';
 
-    SELECT coalesce(bool_or(t.tgtype & 1 = 1), false), coalesce(bool_or(t.tgtype & 1 = 0), false)
-    INTO has_row, has_truncate
-    FROM pg_trigger t
-    WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc;
-    IF has_row AND has_truncate THEN
-        RAISE EXCEPTION '"%" is guarded already', target
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
-                                                         WHERE g.target = guard.target)),
-                  HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
-    ELSIF has_row THEN
-        -- a partition that came later: its row trigger is its parent's
-        PERFORM regcar.guard_truncate(target);
-        RETURN format('%s is guarded against TRUNCATE too', target);
-    END IF;
+CREATE OR REPLACE FUNCTION check_partitions_unguarded(target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    part regclass;
+BEGIN
     SELECT t.tgrelid::regclass INTO part
     FROM pg_trigger t JOIN pg_partition_tree(target) p ON p.relid = t.tgrelid
     WHERE t.tgfoid = 'regcar.registration_hold'::regproc
@@ -65,29 +53,51 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = format('SELECT regcar.unguard(%L); then guard the whole table.', part);
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_partitions_unguarded(regclass) FROM PUBLIC;
+COMMENT ON FUNCTION check_partitions_unguarded(regclass) IS '55000 if a partition of a table has a guard of its own';
 
+CREATE OR REPLACE FUNCTION mark_column(target regclass, plate_column name) RETURNS name
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    columns name[];
+BEGIN
     IF plate_column IS NULL THEN
         SELECT array_agg(p.plate_column ORDER BY p.plate_column) INTO columns
-        FROM regcar.plate_columns p WHERE p.target = guard.target;
+        FROM regcar.plate_columns p WHERE p.target = mark_column.target;
         IF cardinality(columns) IS DISTINCT FROM 1 THEN
             RAISE EXCEPTION '"%" has % columns of type plate', target, coalesce(cardinality(columns), 0)
                 USING ERRCODE = 'invalid_parameter_value',
                       DETAIL = format('They are: %s.', coalesce(array_to_string(columns, ', '), 'none')),
                       HINT = format('Name the column of the mark: SELECT regcar.guard(%L, ''column'');', target);
         END IF;
-        plate_column := columns[1];
+        RETURN columns[1];
     ELSIF NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-                      WHERE a.attrelid = target AND a.attname = guard.plate_column
+                      WHERE a.attrelid = target AND a.attname = mark_column.plate_column
                         AND a.attnum > 0 AND NOT a.attisdropped
                         AND (t.typcategory = 'S'
                              OR EXISTS (SELECT FROM regcar.plate_columns p
-                                        WHERE p.target = guard.target AND p.plate_column = a.attname)))
+                                        WHERE p.target = mark_column.target AND p.plate_column = a.attname)))
     THEN
         RAISE EXCEPTION '"%" has no column "%" of type plate or text', target, plate_column
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Name the column that holds the mark.';
     END IF;
+    RETURN plate_column;
+END
+$$;
+REVOKE ALL ON FUNCTION mark_column(regclass, name) FROM PUBLIC;
+COMMENT ON FUNCTION mark_column(regclass, name) IS
+    'the column of the mark: the one that is named, or if none is, the only one of type plate; 22023 if there is no such column';
 
+CREATE OR REPLACE FUNCTION check_guard_keys(target regclass, keys jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing text;
+BEGIN
     IF keys IS NULL OR jsonb_typeof(keys) <> 'object'
        OR EXISTS (SELECT FROM jsonb_each(keys) k
                   WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR octet_length(k.key) NOT BETWEEN 1 AND 63)
@@ -111,11 +121,46 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'keys maps a scope key to a column of the table.';
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_guard_keys(regclass, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION check_guard_keys(regclass, jsonb) IS
+    '22023 unless keys is a JSON object that maps scope keys to columns of the table';
+
+CREATE OR REPLACE FUNCTION guard(
+    target regclass, plate_column name DEFAULT NULL, keys jsonb DEFAULT '{}',
+    replicated boolean DEFAULT false)
+    RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    has_row boolean;
+    has_truncate boolean;
+    arguments text[];
+BEGIN
+    PERFORM regcar.check_guard_target(target);
+    SELECT coalesce(bool_or(t.tgtype & 1 = 1), false), coalesce(bool_or(t.tgtype & 1 = 0), false)
+    INTO has_row, has_truncate
+    FROM pg_trigger t
+    WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc;
+    IF has_row AND has_truncate THEN
+        RAISE EXCEPTION '"%" is guarded already', target
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
+                                                         WHERE g.target = guard.target)),
+                  HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
+    ELSIF has_row THEN
+        -- a partition that came later: its row trigger is its parent's
+        PERFORM regcar.guard_truncate(target);
+        RETURN format('%s is guarded against TRUNCATE too', target);
+    END IF;
+    PERFORM regcar.check_partitions_unguarded(target);
+    plate_column := regcar.mark_column(target, plate_column);
+    PERFORM regcar.check_guard_keys(target, keys);
 
     arguments := plate_column::text
                  || ARRAY(SELECT k.key || '=' || k.value FROM jsonb_each_text(keys) k)
                  || CASE WHEN replicated THEN ARRAY['replicated'] END;
-
     EXECUTE format(
         'CREATE TRIGGER "~registration_hold" BEFORE INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH ROW EXECUTE FUNCTION regcar.registration_hold(%s)',

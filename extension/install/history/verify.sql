@@ -1,20 +1,11 @@
 -- Does the history fit together, and does the state fit the history?
 
-CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT first_misfit bigint, OUT problem text)
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+CREATE OR REPLACE FUNCTION verify_chain(OUT first_misfit bigint, OUT problem text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
 DECLARE
     e record;
 BEGIN
-    -- those of this transaction take their places now rather than at COMMIT
-    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
-        SET CONSTRAINTS regcar.chain_event IMMEDIATE;
-    END IF;
-
-    SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
-    FROM regcar.history h WHERE h.seq IS NOT NULL;
-
-    -- each event on the one before it
     FOR e IN
         SELECT h.*, lag(h.digest) OVER chain AS previous, row_number() OVER chain AS place
         FROM regcar.history h WHERE h.seq IS NOT NULL WINDOW chain AS (ORDER BY h.seq) ORDER BY h.seq
@@ -35,10 +26,17 @@ BEGIN
     END LOOP;
     IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
         problem := 'an event has no place in the chain: the trigger chain_event of regcar.history was off';
-        RETURN;
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION verify_chain() FROM PUBLIC;
+COMMENT ON FUNCTION verify_chain() IS
+    'the first event that does not fit the one before it, and what is wrong with it; NULL if all fit';
 
-    -- holds and exemptions as the last event about each left them
+CREATE OR REPLACE FUNCTION verify_holds(OUT first_misfit bigint, OUT problem text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+BEGIN
     SELECT l.seq, CASE WHEN l.seq IS NULL THEN format('no event tells of %s %s', s.kind, s.id)
                        WHEN s.id IS NULL THEN format('%s %s is gone', l.kind, l.id)
                        ELSE format('%s %s is not as this event left it', s.kind, s.id) END
@@ -56,11 +54,16 @@ BEGIN
     -- a column that came with an update was not there yet, and is null
     WHERE l.detail IS DISTINCT FROM s.detail - ARRAY(SELECT c.key FROM jsonb_each(s.detail) c WHERE c.value = 'null' AND NOT l.detail ? c.key)
     ORDER BY l.seq, s.kind DESC, length(s.id), s.id LIMIT 1;
-    IF FOUND THEN
-        RETURN;
-    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION verify_holds() FROM PUBLIC;
+COMMENT ON FUNCTION verify_holds() IS
+    'the first hold or exemption that is not as the last event about it left it; NULL if there is none';
 
-    -- queued registrations as they were submitted, and as the last event about each left them
+CREATE OR REPLACE FUNCTION verify_queue(OUT first_misfit bigint, OUT problem text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+BEGIN
     SELECT h.seq, 'a queued registration that this event names is not as it was submitted'
     INTO first_misfit, problem
     FROM regcar.history h
@@ -85,6 +88,31 @@ BEGIN
                THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
                ELSE (q.state::text, q.settled_by, q.settled_at, q.outcome) IS DISTINCT FROM (l.state, l.actor, l.at, l.outcome) END
     ORDER BY l.seq, q.id LIMIT 1;
+END
+$$;
+REVOKE ALL ON FUNCTION verify_queue() FROM PUBLIC;
+COMMENT ON FUNCTION verify_queue() IS
+    'the first queued registration that is not as it was submitted, or as the last event about it left it; NULL if there is none';
+
+CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT first_misfit bigint, OUT problem text)
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
+AS $$
+BEGIN
+    -- those of this transaction take their places now rather than at COMMIT
+    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
+        SET CONSTRAINTS regcar.chain_event IMMEDIATE;
+    END IF;
+
+    SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
+    FROM regcar.history h WHERE h.seq IS NOT NULL;
+
+    SELECT v.* INTO first_misfit, problem FROM regcar.verify_chain() v;
+    IF problem IS NULL THEN
+        SELECT v.* INTO first_misfit, problem FROM regcar.verify_holds() v;
+    END IF;
+    IF problem IS NULL THEN
+        SELECT v.* INTO first_misfit, problem FROM regcar.verify_queue() v;
+    END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION verify_history() FROM PUBLIC;

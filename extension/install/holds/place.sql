@@ -1,16 +1,9 @@
 -- Placing a hold.
 
-CREATE OR REPLACE FUNCTION place_hold(
-    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
-    incident text DEFAULT NULL,
-    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL)
-    RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION check_hold(
+    reason text, scope jsonb, action hold_action, starts_at timestamptz, expires_at timestamptz) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    placed regcar.hold;
-    guards bigint;
-    unsound text;
 BEGIN
     PERFORM regcar.require_reason(reason, 'a hold', 'It is shown to everybody whom the hold stops.');
     IF scope IS NULL THEN
@@ -31,7 +24,6 @@ BEGIN
                   DETAIL = format('expires_at is %s, starts_at is %s.', expires_at,
                                   coalesce(starts_at::text, 'now'));
     END IF;
-
     PERFORM regcar.check_scope(scope);
 
     -- without its trigger no session would hear of the hold
@@ -42,12 +34,19 @@ BEGIN
                   DETAIL = 'Nothing was placed: no session would have noticed.',
                   HINT = 'ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_hold(text, jsonb, hold_action, timestamptz, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION check_hold(text, jsonb, hold_action, timestamptz, timestamptz) IS
+    'can a hold be placed? 22023 for a missing reason, scope or action, for anything else than a scope, and for times that leave it none; 55000 if sessions would not hear of it';
 
-    INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
-    VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
-    RETURNING hold.* INTO placed;
-    PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
-
+CREATE OR REPLACE FUNCTION warn_of_guards(hold bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    guards bigint;
+    unsound text;
+BEGIN
     -- seconds count here, so not the view guards, which looks at more
     SELECT count(*) FILTER (WHERE t.tgfoid = 'regcar.registration_hold'::regproc),
            string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FILTER (WHERE t.tgenabled <> 'A')
@@ -55,13 +54,34 @@ BEGIN
     FROM pg_trigger t
     WHERE t.tgfoid IN ('regcar.registration_hold'::regproc, 'regcar.hold_changed'::regproc);
     IF guards = 0 THEN
-        RAISE WARNING 'hold % stops nothing: no table is guarded', placed.hold
+        RAISE WARNING 'hold % stops nothing: no table is guarded', hold
             USING HINT = 'SELECT regcar.guard(''table'');';
     END IF;
     IF unsound IS NOT NULL THEN
         RAISE WARNING 'triggers that are not ENABLE ALWAYS may let rows through: %', unsound
             USING HINT = 'SELECT * FROM regcar.guards;';
     END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION warn_of_guards(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_guards(bigint) IS 'a WARNING if no table is guarded, and one if a trigger may let rows through a hold';
+
+CREATE OR REPLACE FUNCTION place_hold(
+    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
+    incident text DEFAULT NULL,
+    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    placed regcar.hold;
+BEGIN
+    PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
+    INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
+    VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
+    RETURNING hold.* INTO placed;
+    PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
+    PERFORM regcar.warn_of_guards(placed.hold);
     PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s stops every registration there that its other keys match.', placed.hold));
     RETURN placed.hold;
 END

@@ -14,17 +14,54 @@ $$;
 REVOKE ALL ON FUNCTION hold_rows(bigint[], bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION hold_rows(bigint[], bigint[]) IS 'holds and exemptions of this node by number, as one hands them to another node';
 
+-- Holds and exemptions alike: a row that is not here comes in, one that has ended there ends here.
+CREATE OR REPLACE FUNCTION adopt_row(
+    kind text, row_data jsonb, begins text, ends text, end_columns text[], OUT same boolean, OUT problem text)
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    given jsonb;
+    here jsonb;
+    inserted bigint;
+    number bigint := row_data ->> kind;
+BEGIN
+    PERFORM regcar.check_scope(row_data -> 'scope');
+    EXECUTE format('SELECT regcar.event_detail(jsonb_populate_record(NULL::regcar.%I, $1))', kind) INTO given USING row_data;
+    EXECUTE format('INSERT INTO regcar.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::regcar.%1$I, $1)).*'
+                   ' ON CONFLICT (%1$I) DO NOTHING', kind) USING row_data;
+    GET DIAGNOSTICS inserted = ROW_COUNT;
+    same := true;
+    IF inserted = 1 THEN
+        PERFORM regcar.record_event(CASE WHEN given ->> end_columns[2] IS NULL THEN begins ELSE ends END,
+                                    (given ->> 'hold')::bigint, given);
+        RETURN;
+    END IF;
+    EXECUTE format('SELECT regcar.event_detail(t) FROM regcar.%1$I t WHERE t.%1$I = $1 FOR UPDATE', kind) INTO here USING number;
+    IF here - end_columns <> given - end_columns THEN
+        same := false;
+        problem := format('%s %s is another one there: %s', kind, number, here ->> 'reason');
+    ELSIF here ->> end_columns[2] IS NULL AND given ->> end_columns[2] IS NOT NULL THEN
+        EXECUTE format('UPDATE regcar.%1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::regcar.%1$I, $1))'
+                       ' WHERE t.%1$I = $2', kind, array_to_string(end_columns, ', ')) USING given, number;
+        PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
+    ELSIF here ->> end_columns[2] IS NOT NULL AND given ->> end_columns[2] IS NULL THEN
+        problem := format('%s %s was %s there by %s at %s: %s', kind, number, ends, here ->> end_columns[1],
+                          (here ->> end_columns[2])::timestamptz, here ->> end_columns[3]);
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION adopt_row(text, jsonb, text, text, text[]) FROM PUBLIC;
+COMMENT ON FUNCTION adopt_row(text, jsonb, text, text, text[]) IS
+    'take over one row of hold or exemption, with the event that it is: whether this node has the same one, and what could not be taken over and why';
+
 CREATE OR REPLACE FUNCTION adopt_holds(rows jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5 s'
 AS $$
 DECLARE
-    ends text[] := '{lifted_by,lifted_at,lift_reason,revoked_by,revoked_at,revoke_reason}';
     same bigint[] := '{}';
     problems text[] := '{}';
-    new_hold regcar.hold;
-    hold regcar.hold;
-    new_exemption regcar.exemption;
-    exemption regcar.exemption;
+    row_data jsonb;
+    adopted record;
 BEGIN
     -- rows say who placed a hold: an operator brings what others did only where there are nodes to bring it from
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
@@ -32,62 +69,22 @@ BEGIN
     END IF;
     PERFORM regcar.skip_numbers((SELECT max((h ->> 'hold')::bigint) FROM jsonb_array_elements(rows -> 'hold') h),
                                 (SELECT max((e ->> 'exemption')::bigint) FROM jsonb_array_elements(rows -> 'exemption') e));
-    FOR new_hold IN
-        SELECT (jsonb_populate_record(NULL::regcar.hold, h)).* FROM jsonb_array_elements(rows -> 'hold') h ORDER BY 1
-    LOOP
-        PERFORM regcar.check_scope(new_hold.scope);
-        INSERT INTO regcar.hold OVERRIDING SYSTEM VALUE SELECT new_hold.*
-        ON CONFLICT ON CONSTRAINT hold_pkey DO NOTHING;
-        IF FOUND THEN
-            PERFORM regcar.record_event(CASE WHEN new_hold.lifted_at IS NULL THEN 'placed' ELSE 'lifted' END,
-                                        new_hold.hold, regcar.event_detail(new_hold));
-        ELSE
-            SELECT t.* INTO hold FROM regcar.hold t WHERE t.hold = new_hold.hold FOR UPDATE;
-            IF regcar.event_detail(hold) - ends <> regcar.event_detail(new_hold) - ends THEN
-                problems := problems || format('hold %s is another one there: %s', hold.hold, hold.reason);
-                CONTINUE;
-            ELSIF hold.lifted_at IS NULL AND new_hold.lifted_at IS NOT NULL THEN
-                UPDATE regcar.hold t
-                SET lifted_by = new_hold.lifted_by, lifted_at = new_hold.lifted_at, lift_reason = new_hold.lift_reason
-                WHERE t.hold = new_hold.hold;
-                PERFORM regcar.record_event('lifted', new_hold.hold, regcar.event_detail(new_hold));
-            ELSIF hold.lifted_at IS NOT NULL AND new_hold.lifted_at IS NULL THEN
-                problems := problems || format('hold %s was lifted there by %s at %s: %s',
-                                               hold.hold, hold.lifted_by, hold.lifted_at, hold.lift_reason);
-            END IF;
+    FOR row_data IN SELECT h FROM jsonb_array_elements(rows -> 'hold') h ORDER BY (h ->> 'hold')::bigint LOOP
+        adopted := regcar.adopt_row('hold', row_data, 'placed', 'lifted', '{lifted_by,lifted_at,lift_reason}');
+        problems := problems || adopted.problem;
+        IF adopted.same THEN
+            same := same || (row_data ->> 'hold')::bigint;
         END IF;
-        same := same || new_hold.hold;
     END LOOP;
-    FOR new_exemption IN
-        SELECT (jsonb_populate_record(NULL::regcar.exemption, e)).* FROM jsonb_array_elements(rows -> 'exemption') e ORDER BY 1
-    LOOP
+    FOR row_data IN SELECT e FROM jsonb_array_elements(rows -> 'exemption') e ORDER BY (e ->> 'exemption')::bigint LOOP
         -- never from a hold that only has the same number
-        CONTINUE WHEN new_exemption.hold <> ALL (same);
-        PERFORM regcar.check_scope(new_exemption.scope);
-        INSERT INTO regcar.exemption OVERRIDING SYSTEM VALUE SELECT new_exemption.*
-        ON CONFLICT ON CONSTRAINT exemption_pkey DO NOTHING;
-        IF FOUND THEN
-            PERFORM regcar.record_event(CASE WHEN new_exemption.revoked_at IS NULL THEN 'exempted' ELSE 'revoked' END,
-                                        new_exemption.hold, regcar.event_detail(new_exemption));
-        ELSE
-            SELECT t.* INTO exemption FROM regcar.exemption t WHERE t.exemption = new_exemption.exemption FOR UPDATE;
-            IF regcar.event_detail(exemption) - ends <> regcar.event_detail(new_exemption) - ends THEN
-                problems := problems || format('exemption %s is another one there: %s', exemption.exemption, exemption.reason);
-            ELSIF exemption.revoked_at IS NULL AND new_exemption.revoked_at IS NOT NULL THEN
-                UPDATE regcar.exemption t
-                SET revoked_by = new_exemption.revoked_by, revoked_at = new_exemption.revoked_at,
-                    revoke_reason = new_exemption.revoke_reason
-                WHERE t.exemption = new_exemption.exemption;
-                PERFORM regcar.record_event('revoked', new_exemption.hold, regcar.event_detail(new_exemption));
-            ELSIF exemption.revoked_at IS NOT NULL AND new_exemption.revoked_at IS NULL THEN
-                problems := problems || format('exemption %s was revoked there by %s at %s: %s',
-                                               exemption.exemption, exemption.revoked_by, exemption.revoked_at, exemption.revoke_reason);
-            END IF;
-        END IF;
+        CONTINUE WHEN (row_data ->> 'hold')::bigint <> ALL (same);
+        adopted := regcar.adopt_row('exemption', row_data, 'exempted', 'revoked', '{revoked_by,revoked_at,revoke_reason}');
+        problems := problems || adopted.problem;
     END LOOP;
     -- now, where lock_timeout counts, rather than at COMMIT
     SET CONSTRAINTS regcar.chain_event IMMEDIATE;
-    RETURN to_jsonb(problems);
+    RETURN to_jsonb(array_remove(problems, NULL));
 END
 $$;
 REVOKE ALL ON FUNCTION adopt_holds(jsonb) FROM PUBLIC;

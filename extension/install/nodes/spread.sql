@@ -22,12 +22,10 @@ REVOKE ALL ON FUNCTION drain_node(interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_node(interval) IS
     'drain() of this node as one JSON array; transactions that Citus prepared are waited for too, for Citus ends them';
 
-CREATE OR REPLACE FUNCTION spread_holds(states jsonb, wait interval, drains boolean) RETURNS void
+CREATE OR REPLACE FUNCTION hand_holds(states jsonb, own jsonb) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    start timestamptz := clock_timestamp();
-    own jsonb := regcar.standing_holds();
     names text[];
     ports integer[];
     commands text[];
@@ -60,41 +58,72 @@ BEGIN
             USING DETAIL = r.problem,
                   HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
     END LOOP;
+    RETURN named;
+END
+$$;
+REVOKE ALL ON FUNCTION hand_holds(jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION hand_holds(jsonb, jsonb) IS
+    'hand what stands here, and what has ended, to the nodes that have it otherwise, all of which commit it: a WARNING for each node that does not obey, and how many there were';
 
+CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, wait interval) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    names text[];
+    ports integer[];
+    commands text[];
+    named integer := 0;
+    r record;
+BEGIN
+    -- a node that has not taken all holds may have taken some
+    SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer), array_agg(format('SELECT regcar.drain_node(%L)', wait))
+    INTO names, ports, commands
+    FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NULL AND NOT (s ->> 'here')::boolean;
+    FOR r IN
+        SELECT d.node, d.success, d.result, e.value AS entry
+        FROM (SELECT s ->> 'node' AS node, true AS success, regcar.drain_node(wait)::text AS result
+              FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
+              UNION ALL
+              SELECT a.node, a.success, a.result FROM regcar.ask_nodes(names, ports, commands) a) d
+        LEFT JOIN LATERAL jsonb_array_elements(CASE WHEN d.success THEN d.result::jsonb ELSE '[]' END) e ON true
+        WHERE NOT d.success OR e.value IS NOT NULL
+    LOOP
+        named := named + 1;
+        IF NOT r.success THEN
+            RAISE WARNING 'node % was not drained', r.node
+                USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
+        ELSIF r.entry ->> 'gid' IS NOT NULL THEN
+            RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
+                USING HINT = format('There: ROLLBACK PREPARED %L; to drop what it registered.', r.entry ->> 'gid');
+        ELSE
+            RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
+                USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';
+        END IF;
+    END LOOP;
+    RETURN named;
+END
+$$;
+REVOKE ALL ON FUNCTION drain_nodes(jsonb, interval) FROM PUBLIC;
+COMMENT ON FUNCTION drain_nodes(jsonb, interval) IS
+    'drain every node that answered: a WARNING for each node that was not drained and each transaction that is left, and how many there were';
+
+CREATE OR REPLACE FUNCTION spread_holds(states jsonb, wait interval, drains boolean) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    start timestamptz := clock_timestamp();
+    own jsonb := regcar.standing_holds();
+    standing bigint := (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'));
+    named integer := regcar.hand_holds(states, own);
+BEGIN
     IF drains THEN
-        -- a node with a problem may hold all the same but for that
-        SELECT array_agg(format('SELECT regcar.drain_node(%L)', wait)) INTO commands FROM unnest(names);
-        FOR r IN
-            SELECT d.node, d.success, d.result, e.value AS entry
-            FROM (SELECT s ->> 'node' AS node, true AS success, regcar.drain_node(wait)::text AS result
-                  FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
-                  UNION ALL
-                  SELECT a.node, a.success, a.result FROM regcar.ask_nodes(names, ports, commands) a) d
-            LEFT JOIN LATERAL jsonb_array_elements(CASE WHEN d.success THEN d.result::jsonb ELSE '[]' END) e ON true
-            WHERE NOT d.success OR e.value IS NOT NULL
-        LOOP
-            named := named + 1;
-            IF NOT r.success THEN
-                RAISE WARNING 'node % was not drained', r.node
-                    USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
-            ELSIF r.entry ->> 'gid' IS NOT NULL THEN
-                RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
-                    USING HINT = format('There: ROLLBACK PREPARED %L; to drop what it registered.', r.entry ->> 'gid');
-            ELSE
-                RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
-                    USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';
-            END IF;
-        END LOOP;
+        named := named + regcar.drain_nodes(states, wait);
     END IF;
-
     RAISE NOTICE '%', CASE
-        WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing) but for what is named above',
-                                   (SELECT count(*) FROM jsonb_object_keys(own -> 'hold')))
+        WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing) but for what is named above', standing)
         WHEN drains THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover commits any more (%s ms)',
-                                jsonb_array_length(states), (SELECT count(*) FROM jsonb_object_keys(own -> 'hold')),
-                                round(extract(epoch FROM clock_timestamp() - start) * 1000))
-        ELSE format('%s nodes have the holds of this one (%s standing)',
-                    jsonb_array_length(states), (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'))) END;
+                                jsonb_array_length(states), standing, round(extract(epoch FROM clock_timestamp() - start) * 1000))
+        ELSE format('%s nodes have the holds of this one (%s standing)', jsonb_array_length(states), standing) END;
 END
 $$;
 REVOKE ALL ON FUNCTION spread_holds(jsonb, interval, boolean) FROM PUBLIC;

@@ -11,8 +11,9 @@ BEGIN
         WHERE p.oid = 'regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz)'::regprocedure
           AND a.grantee NOT IN (0, p.proowner)
     LOOP
-        RAISE WARNING '% may do what 0.1.0 let operators do', operator
-            USING HINT = format('For what is new: SELECT regcar.grant_operator(%L);', operator);
+        RAISE WARNING '% has to be made an operator again', operator
+            USING DETAIL = 'It has the rights that 0.1.0 gave to operators, and none on what is new.',
+                  HINT = format('SELECT regcar.grant_operator(%L);', operator);
     END LOOP;
 END
 $$;
