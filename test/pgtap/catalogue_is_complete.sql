@@ -5,49 +5,11 @@
 BEGIN;
 SET LOCAL search_path = regcar, public;
 
-CREATE TEMP TABLE member AS
-    SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
-      FROM pg_depend
-     WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e'
-       AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar')
-       -- newer servers count array types and the row types of tables and views as members too
-       AND NOT (classid = 'pg_type'::regclass
-                AND EXISTS (SELECT FROM pg_type t LEFT JOIN pg_class c ON c.oid = t.typrelid
-                             WHERE t.oid = objid AND (t.typcategory = 'A' OR c.relkind <> 'c')));
--- The functions, without the constructors that the server makes for a range type
-CREATE TEMP TABLE function_member AS
-    SELECT p.*, object
-      FROM member JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
-     WHERE NOT EXISTS (SELECT FROM pg_depend d
-                        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.refclassid = 'pg_type'::regclass AND d.deptype = 'i');
+\ir ../lib/members.sql
+\ir ../lib/rights.sql
 
--- Functions of the contract on marks and periods: everybody may call them.
-CREATE TEMP TABLE public_function (name text PRIMARY KEY);
-INSERT INTO public_function VALUES
-    ('plate_format'), ('plate_series'), ('plate_period'), ('plate_compact'), ('plate_tag'), ('plate_office'), ('plate_region'),
-    ('plate_is_valid'), ('plate_problem'), ('plate_next'), ('plate_prior'), ('plate_block'), ('plate_count'), ('plates'), ('plate_first'), ('plate_last'), ('plate_lookalike'), ('plate_suggest'),
-    ('plate_matches'), ('plate_intervals'), ('plate_in_block'), ('block_first'), ('block_last'),
-    ('series_on'), ('series_at'), ('series_period'), ('uk_today'), ('plate_issuable'),
-    ('plate_assignable'), ('plate_transferable'), ('require_issuable'), ('require_assignable'), ('explain_plate');
--- Functions that the server calls on behalf of a type, an operator, an operator class or a
--- cast, the aggregates min and max, and what the views on marks and series are made of.
-CREATE TEMP TABLE support_function AS
-    SELECT f::oid AS oid FROM pg_type, unnest(ARRAY[typinput, typoutput, typreceive, typsend, typmodin, typmodout, typanalyze]) AS f
-     WHERE pg_type.oid IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)
-     UNION SELECT f::oid FROM pg_range, unnest(ARRAY[rngcanonical, rngsubdiff]) AS f
-     WHERE rngtypid IN (SELECT objid FROM member WHERE classid = 'pg_type'::regclass)
-     UNION SELECT f::oid FROM pg_operator, unnest(ARRAY[oprcode, oprrest, oprjoin]) AS f
-     WHERE pg_operator.oid IN (SELECT objid FROM member WHERE classid = 'pg_operator'::regclass)
-     UNION SELECT amproc::oid FROM pg_amproc
-     WHERE amprocfamily IN (SELECT objid FROM member WHERE classid = 'pg_opfamily'::regclass)
-     UNION SELECT castfunc FROM pg_cast WHERE pg_cast.oid IN (SELECT objid FROM member WHERE classid = 'pg_cast'::regclass)
-     UNION SELECT prosupport::oid FROM function_member
-     UNION SELECT f::oid FROM pg_aggregate, unnest(ARRAY[aggfnoid, aggtransfn, aggcombinefn]) AS f
-     WHERE aggfnoid IN (SELECT oid FROM function_member WHERE proname IN ('min', 'max'))
-     UNION SELECT d.refobjid FROM pg_rewrite r       -- what a view calls, its reader calls
-      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_proc'::regclass
-     WHERE ev_class IN ('regcar.series'::regclass, 'regcar.plate_formats'::regclass, 'regcar.memory_tags'::regclass);
-DELETE FROM support_function WHERE oid = 0;
+-- Functions of the contract on marks and periods
+CREATE TEMP TABLE public_function AS SELECT name FROM object_right WHERE (who, kind, topic) = ('everybody', 'function', 'marks');
 
 SELECT no_plan();
 
@@ -127,40 +89,6 @@ SELECT is_empty($$
     $$, 'every immutable function is parallel safe');
 SELECT is_empty($$ SELECT oid::regprocedure FROM function_member WHERE prorettype = 'trigger'::regtype AND provolatile <> 'v' $$,
                 'every trigger function is volatile');
-
--- Privileges
-SELECT is_empty($$
-    SELECT object FROM function_member f
-     WHERE EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0 AND privilege_type = 'EXECUTE')
-       AND proname NOT IN (SELECT name FROM public_function)
-       AND f.oid NOT IN (SELECT oid FROM support_function)
-       -- with the caller's rights alone, or saying no more than an error would
-       AND proname NOT IN ('hold_for', 'report_column', 'registrations_by_series', 'registrations_by_region', 'series_calendar',
-                             'tally_series', 'tally_regions', 'count_series', 'count_regions', 'tally_add', 'region_names')
-     ORDER BY 1
-    $$, 'nobody may call a function of the extension but those on marks and periods, type support, min, max, reports, and hold_for, unless it was granted');
-SELECT is_empty($$
-    SELECT object FROM function_member f
-     WHERE (proname IN (SELECT name FROM public_function) OR f.oid IN (SELECT oid FROM support_function))
-       AND NOT EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0 AND privilege_type = 'EXECUTE')
-     ORDER BY 1
-    $$, 'everybody may call the functions on marks and periods, and those behind types and operators');
-SELECT is_empty($$
-    SELECT object, proconfig FROM function_member
-     WHERE prosecdef AND NOT EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting ~ '^search_path=.')
-    $$, 'every SECURITY DEFINER function pins its search_path');
-SELECT is_empty($$
-    SELECT object, proconfig FROM function_member
-     WHERE prosecdef AND EXISTS (SELECT FROM unnest(proconfig) AS setting WHERE setting ~ '^search_path=.*(public|\$user)')
-    $$, 'no SECURITY DEFINER function looks into a schema where others may create objects');
-SELECT is_empty($$
-    SELECT oid::regclass, privilege_type FROM pg_class, aclexplode(relacl)
-     WHERE oid IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass) AND grantee = 0 AND privilege_type <> 'SELECT'
-    $$, 'nobody may write to a table of the extension unless it was granted');
-SELECT ok(has_schema_privilege('public', 'regcar', 'USAGE'), 'everybody may use the schema regcar');
-SELECT ok(NOT has_schema_privilege('public', 'regcar', 'CREATE'), 'nobody may create objects in the schema regcar unless it was granted');
-SELECT ok(has_table_privilege('public', v, 'SELECT'), format('everybody may read %s', v))
-  FROM unnest('{regcar.series,regcar.plate_formats,regcar.memory_tags}'::text[]) AS v;
 
 -- Where objects live
 SELECT is_empty($$

@@ -89,5 +89,44 @@ CREATE TABLE told AS SELECT m[1]::jsonb AS payload FROM regexp_matches(:'told', 
 SELECT bag_has('SELECT DISTINCT payload ->> ''event'' FROM told', $$VALUES ('lifted'), ('released'), ('failed'), ('retried'), ('discarded')$$, 'every notification is JSON');
 SELECT is_empty($$SELECT * FROM told WHERE payload - '{event,hold,exemption}'::text[] <> '{}' OR jsonb_typeof(payload -> 'hold') <> 'number'$$, 'and has an event and numbers alone, nothing of what anybody wrote');
 
+-- A partitioned table, guarded and held, in one go
+
+CREATE FUNCTION pg_temp.strange(schema name, tab name, col name, key name) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    seen text;
+BEGIN
+    EXECUTE format('CREATE SCHEMA IF NOT EXISTS %I', schema);
+    EXECUTE format('CREATE TABLE %I.%I (%I regcar.plate, %I text) PARTITION BY LIST (%I)', schema, tab, col, key, key);
+    EXECUTE format('CREATE TABLE %I.%I PARTITION OF %I.%I DEFAULT', schema, 'p' || left(tab, 20), schema, tab);
+    PERFORM regcar.guard(format('%I.%I', schema, tab)::regclass, col, jsonb_build_object(CASE WHEN key ~ '=' THEN 'k' ELSE key END, key), true);
+    SELECT string_agg(DISTINCT format('%s %s %s', g.plate_column = col, g.keys = jsonb_build_object(CASE WHEN key ~ '=' THEN 'k' ELSE key END, key), g.status), ',') INTO seen
+    FROM regcar.guards g WHERE g.target IN (SELECT relid FROM pg_partition_tree(format('%I.%I', schema, tab)::regclass));
+    BEGIN
+        PERFORM regcar.place_hold('names');
+        EXECUTE format('INSERT INTO %I.%I VALUES (''AB75 CDE'', %L)', schema, tab, key);
+    EXCEPTION WHEN SQLSTATE 'RH001' THEN
+        seen := seen || ', held';
+    END;
+    PERFORM regcar.unguard(format('%I.%I', schema, tab)::regclass);
+    EXECUTE format('INSERT INTO %I.%I VALUES (''AB75 CDE'', %L)', schema, tab, key);
+    RETURN seen || ', free';
+END $$;
+SELECT is(pg_temp.strange(s, t, c, k), 't t ok, held, free', format('%I.%I (%I, %I)', s, t, c, k))
+FROM (VALUES
+    ('Sché ma', 'we"ird; DROP TABLE x;--', 'mark''s " \ column', 'ma ke'),
+    ('public', 'таблица', 'номер', 'ключ'),
+    ('select', 'table', 'from', 'user'),
+    ('S', '"";drop schema public cascade; --', '%I%s%L%n', '$1'),
+    ('s', repeat('x', 63), repeat('y', 63), 'replicated'),
+    ('s', E'new\nline', E'tab\tand\\backslash', 'a=b'),
+    ('s', '''); DROP EXTENSION regcar; --', ' ', 'replicated=x'),
+    ('s', '🚗', '🔢', '{}')) v (s, t, c, k);
+
+-- A table that goes by the name of one of ours
+
+CREATE TABLE public.hold (mark regcar.plate);
+SELECT is(regcar.guard('public.hold'), 'public.hold is guarded: mark in column mark', 'a user''s table may be called hold');
+SELECT is((SELECT count(*) FROM regcar.guards WHERE target = 'public.hold'::regclass AND status = 'ok'), 1::bigint, 'and be guarded');
+
 SELECT * FROM finish();
 SELECT format('DROP OWNED BY %I CASCADE; DROP ROLE %1$I', who) FROM odd \gexec

@@ -1,11 +1,27 @@
--- Holds, the queue and its release with a hostile search_path: functions, operators, tables and types in front of ours.
+-- A hostile search_path changes nothing of holds, the queue and its release: neither functions nor operators, tables or types
+-- in front of ours.
 SET client_min_messages = error;
+\ir ../lib/as_role.sql
+SET search_path = regcar, public;
+\ir ../lib/members.sql
+RESET search_path;
 CREATE ROLE h_owner;        -- owns tables; an operator too
 CREATE ROLE h_dealer;
 GRANT CREATE ON SCHEMA public TO h_owner, h_dealer;
 SELECT regcar.grant_operator('h_owner') \g /dev/null
 
 SELECT no_plan();
+
+-- Functions that run with their owner's rights have a search_path of their own
+
+SELECT is_empty($$
+    SELECT object, proconfig FROM function_member WHERE prosecdef AND NOT coalesce(proconfig @> ARRAY['search_path=pg_catalog, pg_temp'], false)
+    $$, 'every SECURITY DEFINER function pins search_path, with no schema where others may create objects, the temporary schema last');
+SELECT is_empty($$
+    SELECT object, proconfig FROM function_member
+    WHERE prolang <> (SELECT oid FROM pg_language WHERE lanname = 'c') AND (prosecdef OR prolang = (SELECT oid FROM pg_language WHERE lanname = 'plpgsql'))
+      AND NOT coalesce(proconfig::text ~ 'search_path=pg_catalog', false)
+    $$, 'so does every other one in PL/pgSQL');
 
 -- A schema in front of pg_catalog and regcar that has every function, operator, table and type which the extension's own
 -- code names, each with the same name and arguments, and each of them a trap
@@ -78,23 +94,18 @@ ALTER TABLE public.victim OWNER TO h_owner;
 GRANT ALL ON public.victim TO h_dealer;
 
 -- Does a statement as another role with evil in front; the SQLSTATE or 'done'.
-CREATE FUNCTION public.trapped(who name, statement text) RETURNS text LANGUAGE plpgsql AS $$
-BEGIN
-    EXECUTE format('SET LOCAL SESSION AUTHORIZATION %I', who);
-    SET LOCAL search_path = evil, pg_catalog, regcar, public;
-    EXECUTE statement;
-    SET LOCAL search_path = pg_catalog, public, regcar;
-    RESET SESSION AUTHORIZATION;
-    RETURN 'done';
-EXCEPTION WHEN OTHERS THEN
-    RETURN SQLSTATE;
-END $$;
+CREATE FUNCTION public.trapped(who name, statement text) RETURNS text LANGUAGE sql AS
+    $$ SELECT pg_temp.as_role(who, statement, 'evil, pg_catalog, regcar, public') $$;
 SELECT is(public.trapped('h_owner', statement), 'EV001', 'the trap works: ' || statement)
 FROM (VALUES ('SELECT ''a''::pg_catalog.text || ''b''::pg_catalog.text'), ('SELECT clock_timestamp()'), ('SELECT 1::bigint = 1::bigint'), ('SELECT jsonb_typeof(''{}'')'),
              ('SELECT ROW(1, ''a'')::public.pair::pg_catalog.text')) v (statement);
+SELECT is(public.trapped(who, statement), 'done', 'evil in front: ' || statement)
+FROM (VALUES
+    ('h_owner', 'SELECT regcar.guard(''public.victim'', keys => ''{"maker": "make"}'')'),
+    ('h_dealer', 'INSERT INTO public.victim VALUES (''AB75 CDD'', ''free'')'),
+    ('h_dealer', 'DELETE FROM public.victim')) v (who, statement);
 SELECT is(public.trapped(who, statement), state, format('%s, evil in front: %s', state, statement))
 FROM (VALUES
-    ('h_owner', 'SELECT regcar.guard(''public.victim'', keys => ''{"maker": "make"}'')', 'done'),
     ('h_owner', 'SELECT * FROM regcar.guards', 'done'),
     ('h_owner', 'SELECT regcar.place_hold(''evil'', ''{"maker": ["x", "y"], "born": "2025-09-01", "p": "(1,a)", "series": 75}'', ''queue'', ''INC'')', 'done'),
     ('h_owner', 'SELECT regcar.place_hold(''freeze'', ''{"maker": "z", "nowhere": 1}'', ''freeze'', ''INC'')', 'done'),
@@ -136,8 +147,14 @@ SELECT results_eq('SELECT id, state::text, outcome ~ ''^23505: '' FROM regcar.qu
 SELECT is(public.trapped('h_owner', statement), 'done', 'evil in front: ' || statement)
 FROM (VALUES ('SELECT regcar.retry(3)'), ('SELECT regcar.discard(3, ''evil'')'), ('SELECT * FROM regcar.hold_report'),
              ('SELECT * FROM regcar.incident_account(''INC'')'), ('SELECT * FROM regcar.verify_history()'), ('SELECT regcar.lift_all(''evil'')'),
+             ('SELECT regcar.place_hold(''evil for all'')')) v (statement);
+SELECT is(public.trapped('h_dealer', statement), 'RH001', 'evil in front, held: ' || statement)
+FROM (VALUES ('INSERT INTO public.victim VALUES (''AB75 CDJ'')'), ('UPDATE public.victim SET mark = ''AB75 CDJ'''), ('UPDATE public.victim SET make = ''v''')) v (statement);
+SELECT is((SELECT count(*) FROM regcar.active_holds WHERE reason = 'evil for all'), 1::bigint, 'a hold was placed where it belongs');
+SELECT is(public.trapped('h_owner', statement), 'done', 'evil in front: ' || statement)
+FROM (VALUES ('SELECT regcar.lift_hold((SELECT max(hold) FROM regcar.active_holds), ''over'')'), ('SELECT regcar.lift_all(''evil'')'),
              ('SELECT regcar.unguard(''public.victim'')')) v (statement);
-SELECT results_eq('SELECT count(*), min(hold), max(hold) FROM regcar.hold_history WHERE lifted_at IS NOT NULL', 'VALUES (4::bigint, 1::bigint, 4::bigint)', 'all that was done is where it belongs');
+SELECT results_eq('SELECT count(*), min(hold), max(hold) FROM regcar.hold_history WHERE lifted_at IS NOT NULL', 'VALUES (5::bigint, 1::bigint, 5::bigint)', 'all that was done is where it belongs');
 SELECT is((SELECT problem FROM regcar.verify_history()), NULL, 'and the history is whole');
 CREATE FUNCTION rows_in(tab regclass, OUT n bigint) LANGUAGE plpgsql AS
     $$ BEGIN EXECUTE format('SELECT count(*) FROM %s', tab) INTO n; END $$;

@@ -1,0 +1,54 @@
+-- Who may use which object of the extension: a function (EXECUTE), a view or table (SELECT), a type or schema (USAGE). Nobody
+-- but a superuser has any other right. An object without a row makes rights_matrix.sql fail. What a type, an operator or an
+-- operator class calls needs no row: it is everybody's. To be included with \ir.
+CREATE TEMP TABLE object_right AS
+SELECT who, kind, topic, name
+FROM (VALUES
+    ('everybody', 'schema', 'all', 'regcar'),
+
+    -- Marks, series and reports: nothing of a hold is in them. The reports read tables with the rights of the caller.
+    ('everybody', 'type', 'marks', 'plate plate_series plate_format platerange platemultirange'),
+    ('everybody', 'relation', 'marks', 'series plate_formats memory_tags plate_columns'),
+    ('everybody', 'function', 'marks', $$
+        plate_format plate_series plate_period plate_compact plate_tag plate_office plate_region plate_is_valid plate_problem
+        plate_next plate_prior plate_block plate_count plates plate_first plate_last plate_lookalike plate_suggest plate_matches
+        plate_intervals plate_in_block block_first block_last series_on series_at series_period uk_today plate_issuable
+        plate_assignable plate_transferable require_issuable require_assignable explain_plate $$),
+    ('everybody', 'function', 'reports', $$
+        report_column registrations_by_series registrations_by_region series_calendar tally_series tally_regions count_series
+        count_regions tally_add region_names $$),
+
+    -- Holds and the queue: an application may ask whether it is held, and sees its own rows in the queue.
+    ('everybody', 'type', 'holds', 'hold_action queue_state table_ref role_ref incident_span'),
+    ('everybody', 'relation', 'holds', 'queue queue_summary'),
+    ('everybody', 'function', 'holds', 'hold_for'),
+    ('operator', 'relation', 'holds', $$
+        active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
+    ('operator', 'function', 'holds', $$
+        place_hold lockdown drain lift_hold lift_all exempt revoke_exemption
+        queue_length release release_batch retry discard
+        guard guard_truncate unguard registration_hold trigger_arguments mark_column check_guard_keys check_guard_target
+        check_partitions_unguarded
+        verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
+    ('operator', 'function', 'nodes', $$
+        lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
+        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds hold_rows skip_numbers adopt_holds drain_node
+        drain_nodes hand_holds spread_holds $$),
+
+    -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.
+    ('nobody', 'relation', 'holds', $$
+        hold exemption commit_gate hold_hold_seq exemption_exemption_seq queue_entry_id_seq history_id_seq $$),
+    ('nobody', 'function', 'holds', $$
+        grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
+        drain_gate tables_without_key adopt_row
+        entries_detail entry_digest record_entries settle
+        chain_event event_detail event_digest history_tail is_replicated record_event record_replicated
+        verify_chain verify_holds verify_queue $$),
+    ('nobody', 'function', 'marks', 'complete_operator_families'),
+    ('nobody', 'function', 'incident report', $$
+        html_duration html_more html_number html_table html_text html_time html_typed
+        incident_band incident_band_names incident_decisions incident_depth incident_hours incident_log incident_queue_traffic
+        incident_restart incident_scope incident_sources incident_stages incident_style incident_submitters incident_summary
+        incident_table incident_tables incident_traffic incident_unsettled
+        svg_bars svg_ceiling svg_count_axis svg_figure svg_key svg_time_axis svg_x svg_y $$)) v (who, kind, topic, names),
+    regexp_split_to_table(btrim(names, E' \n'), '\s+') AS name;
