@@ -63,8 +63,7 @@ main(void)
 		int			format;
 		int			series;
 
-		if (!plate_parse(mark, strlen(mark), &plates[i]))
-			return 1;
+		plate_parse(mark, strlen(mark), &plates[i]);
 		format = plate_format_of(plates[i]);
 		series = plate_series_of(plates[i]);
 		if (series)
@@ -97,8 +96,7 @@ main(void)
 			{
 				int64_t		plate = 0;
 
-				if (!plate_parse(text[i], length[i], &plate))
-					return 1;
+				plate_parse(text[i], length[i], &plate);
 				sink += plate;
 			}
 		parsed = seconds();

@@ -415,8 +415,8 @@ test_syntax(void)
 		PlatePattern pattern = compiled(cases[i].pattern);
 		int64_t		plate = -1;
 
-		ok(plate_parse(cases[i].mark, strlen(cases[i].mark), &plate) &&
-		   pattern_matches(&pattern, plate) == cases[i].match,
+		plate_parse(cases[i].mark, strlen(cases[i].mark), &plate);
+		ok(pattern_matches(&pattern, plate) == cases[i].match,
 		   "\"%s\" %s %s", cases[i].pattern,
 		   cases[i].match ? "matches" : "does not match", cases[i].mark);
 	}

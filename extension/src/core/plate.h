@@ -91,8 +91,7 @@ plate_make(PlateFormat format, int series, int64_t serial)
  * Parse len bytes.  ASCII letters in either case, digits and spaces anywhere,
  * nothing else.  False when the text is no mark; plate_problem.h says why.
  */
-extern bool plate_parse(const char *text, size_t len, int64_t *plate)
-__attribute__((warn_unused_result));
+extern bool plate_parse(const char *text, size_t len, int64_t *plate);
 
 /*
  * Print without a NUL and return the length; what is in buf behind that means

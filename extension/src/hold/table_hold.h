@@ -1,6 +1,6 @@
 /*
  * table_hold.h
- *		Columns of the table hold (install/holds/tables.sql).
+ *		Columns of the table hold (install/60_hold.sql).
  *
  * New columns come at the end, because an update script can put them nowhere
  * else.

@@ -1,9 +1,11 @@
 # What README.md and the pages of extension/doc say to type works as it stands there: every ```sql block is run in order, every
-# transcript gives that output. Each page begins with a new database, in which the README's first section has been run.
+# transcript gives that output. Each page begins with a new database, in which the README's first blocks have been run.
 # A block that begins by saying that it is for another server is run there.
 use strict;
 use warnings;
 use IPC::Run;
+use lib 'test/lib';
+use Pages;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -56,7 +58,7 @@ sub as_here
 
 # What has to be there, beside what the blocks before left, for a section's first block that has some words.
 my %before = (
-	'In an incident' => [
+	'README.md: In an incident' => [
 		'regcar.lockdown' => <<'END',
 -- two registrations that failed when they were released, numbers 17 and 18; the holds of the text are numbered from 1
 ALTER TABLE regcar.hold ALTER hold RESTART 1000;
@@ -69,18 +71,20 @@ ALTER TABLE regcar.hold ALTER hold RESTART 1;
 ALTER TABLE registration ADD dealer text, ADD make text;
 END
 	],
-	'What a hold covers' => [
+	'extension/doc/holds.md: What a hold covers' => [
 		'"make": "manufacturer"' => <<'END',
 SELECT unguard('registration');
 ALTER TABLE registration ADD manufacturer text;
 END
 	],
-	'Moving in' => [
+	'extension/doc/moving-in.md: The list' => [
 		'CREATE TABLE bad_mark' => <<'END',
 ALTER TABLE registration RENAME TO moved;
 CREATE TABLE registration (id bigint PRIMARY KEY, mark text);
 INSERT INTO registration VALUES (1, 'ab75cde'), (17, 'AB75 IQC'), (42, 'LBO7 SEO');
 END
+	],
+	'extension/doc/moving-in.md: Without a long lock' => [
 		'ADD mark_as_plate' => <<'END',
 DROP TABLE registration;
 CREATE TABLE registration (id bigint PRIMARY KEY, mark text NOT NULL);
@@ -91,7 +95,7 @@ END
 
 # What the output of a section's blocks has among other things.
 my %shows = (
-	'In an incident' => [
+	'README.md: In an incident' => [
 		qr/hold 1 binds: nothing that it covers commits any more/,
 		qr/ransomware in the dealer network/,
 		qr/exemption 1 from hold 1 is revoked/,
@@ -101,9 +105,9 @@ my %shows = (
 		qr/queue entry 18 is discarded/,
 		qr/exemption 1 \{"dealer": "Okafor & Sons"\}: their systems are clean/,
 	],
-	'What a hold covers' => [qr/registration is guarded/],
-	'Misread marks' => [qr/LB07 SEO/],
-	'Blocks' => [qr/Okafor & Sons/],
+	'extension/doc/holds.md: What a hold covers' => [qr/registration is guarded/],
+	'extension/doc/marks.md: Misread marks' => [qr/LB07 SEO/],
+	'extension/doc/marks.md: Blocks' => [qr/Okafor & Sons/],
 );
 
 # psql as a person has it, both outputs together.
@@ -116,36 +120,17 @@ sub psql
 	return ($? == 0, $out);
 }
 
-# A page in sections, each with its blocks: what kind, and the text.
-sub sections
-{
-	my ($page) = @_;
-	my (@sections, $block);
-	for my $line (split /\n/, slurp_file($page))
-	{
-		if ($block)
-		{
-			if ($line =~ /^\s*```\s*$/) { push @{ $sections[-1]{blocks} }, $block; undef $block; next; }
-			$line =~ s/^$block->{indent}//;
-			$block->{text} .= "$line\n";
-		}
-		elsif ($line =~ /^(\s*)```(\w*)\s*$/) { $block = { indent => $1, kind => $2, text => '' }; }
-		elsif ($line =~ /^#+ (.*?)\s*$/) { push @sections, { title => $1, blocks => [], text => '' }; }
-		elsif (@sections) { $sections[-1]{text} .= "$line\n"; }
-	}
-	return @sections;
-}
-
 # Each block of a section.
 sub run_section
 {
-	my ($s, $page) = @_;
+	my ($s, $for) = @_;
+	my $title = "$s->{page}: $s->{title}";
 	my $all = '';
 	my $n = 0;
-	my @ready = @{ $before{ $s->{title} } // [] };
+	my @ready = @{ $before{$title} // [] };
 	for my $b (@{ $s->{blocks} })
 	{
-		my $name = "$page: $s->{title}, block " . ++$n;
+		my $name = ($for // '') . "$title, block " . ++$n;
 		if (@ready && index($b->{text}, $ready[0]) >= 0)
 		{
 			my ($words, $sql) = splice @ready, 0, 2;
@@ -180,8 +165,8 @@ sub run_section
 		}
 		else { fail("$name is neither SQL nor a transcript"); }
 	}
-	is_deeply(\@ready, [], "$page: $s->{title}: has the blocks that something is made ready for") if $before{ $s->{title} };
-	like($all, $_, "$page: $s->{title}: shows $_") for @{ $shows{ $s->{title} } // [] };
+	is_deeply(\@ready, [], "$title: has the blocks that something is made ready for") if $before{$title};
+	like($all, $_, "$title: shows $_") for @{ $shows{$title} // [] };
 }
 
 # A database as nobody has used it, and none of the other servers.
@@ -195,31 +180,30 @@ sub fresh
 	$node->safe_psql('postgres', 'CREATE DATABASE register');
 }
 
-my @pages = ('README.md', sort glob 'extension/doc/*.md');
-my (%section, $start);
-for my $page (@pages)
+my %section;
+my $start = Pages::section('README.md', 'Start in five statements');
+for my $page (Pages::pages())
 {
-	my @sections = sections($page);
+	my @sections = Pages::sections($page);
 	for my $s (@sections)
 	{
-		ok(!$section{ $s->{title} }, "$page: no other section is called '$s->{title}'");
-		$section{ $s->{title} } = $s;
+		ok(!$section{"$page: $s->{title}"}, "$page: one section is called '$s->{title}'");
+		$section{"$page: $s->{title}"} = $s;
 	}
-	$start //= $section{'Getting started'};
 	next unless grep { @{ $_->{blocks} } } @sections;
 	fresh();
-	run_section($start, "for $page") unless $page eq 'README.md';
-	run_section($_, $page) for @sections;
+	run_section($start, "$page: ") unless $page eq 'README.md';
+	run_section($_) for @sections;
 }
 cmp_ok(scalar(grep { @{ $_->{blocks} } } values %section), '>=', 5, 'there are sections with things to type');
 ok($section{$_}, "there is a section '$_'") for sort keys %{ { %before, %shows } };
 
-# What the rest looks at: the database as the README leaves it.
+# What the rest looks at.
 fresh();
-run_section($_, 'README.md') for grep { @{ $_->{blocks} } } sections('README.md');
+run_section($start, 'at last: ');
 
 # The table of what may be said of a lockdown.
-my @lockdown = $section{'In an incident'}{text} =~ /^\s*\| [^|]+ \| `([a-z_]+ => .*)` \|$/mg;
+my @lockdown = $section{'README.md: In an incident'}{text} =~ /^\s*\| [^|]+ \| `([a-z_]+ => .*)` \|$/mg;
 cmp_ok(scalar(@lockdown), '>=', 4, 'lockdown: the table of what to say is found');
 for my $say (@lockdown)
 {
@@ -229,7 +213,7 @@ for my $say (@lockdown)
 
 # What guards is said to tell, it can tell.
 my $guards = $node->safe_psql('register', "SELECT pg_get_viewdef('regcar.guards'::regclass)");
-for my $statuses ($section{'What a hold does not stop'}{text} =~ /`guards`: ((?:`[^`]+`(?:, )?)+)/g)
+for my $statuses ($section{'extension/doc/holds.md: What a hold does not stop'}{text} =~ /`guards`: ((?:`[^`]+`(?:, )?)+)/g)
 {
 	for my $status ($statuses =~ /`([^`]+)`/g)
 	{
@@ -238,29 +222,13 @@ for my $statuses ($section{'What a hold does not stop'}{text} =~ /`guards`: ((?:
 	}
 }
 
-# What the reference lists is there, and the other way round.
-my %called = map { $_ => 1 } $section{Reference}{text} =~ /`(?:CALL )?([a-z_]+)\(/g;
-my ($views) = $section{Reference}{text} =~ /^Views: (.*?)\n\n/ms;
-cmp_ok(scalar(keys %called), '>=', 40, 'the reference lists functions');
-is($node->safe_psql('register', "SELECT string_agg(f, ' ') FROM unnest('{" . join(',', sort keys %called) . "}'::text[]) f
-	WHERE NOT EXISTS (SELECT FROM pg_proc p WHERE p.pronamespace = 'regcar'::regnamespace AND p.proname = f)"), '', 'which there are');
-is($node->safe_psql('register', "SELECT string_agg(v, ' ') FROM unnest('{" . join(',', $views =~ /`([a-z_]+)`/g) . "}'::text[]) v
-	WHERE to_regclass('regcar.' || v) IS NULL"), '', 'and views');
-$node->safe_psql('register', "SELECT regcar.grant_operator('oncall')");
-my $readme = join '', map { slurp_file($_) } @pages;
-my @may_call = split /\n/, $node->safe_psql('register', <<'END');
-SELECT DISTINCT p.proname FROM pg_proc p
-WHERE p.pronamespace = 'regcar'::regnamespace AND has_function_privilege('oncall', p.oid, 'EXECUTE') AND p.prokind <> 'a'
-  AND p.prorettype NOT IN ('trigger'::regtype, 'internal'::regtype) AND NOT p.proargtypes::oid[] && '{internal,cstring}'::regtype[]::oid[]
-  -- not what is behind an operator, a type, an operator class, a cast, a view or another function
-  AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = p.oid AND d.deptype <> 'e'
-                  AND d.classid <> 'pg_trigger'::regclass)
-ORDER BY 1
-END
-is(join(' ', grep { $readme !~ /\b$_\(/ } @may_call),
-	# called by others of the extension, with the caller's rights
-	'adopt_holds ask_nodes call_nodes drain_node guard_truncate hold_rows incident_of incident_page incident_registrations node_states nodes platemultirange queue_length region_names release_batch report_column skip_numbers spread_holds standing_holds xid_age_at',
-	'and what people may call is documented');
+# The page to print: A4 in a monospaced type of ten points, or psql's window.
+{
+	my ($page) = slurp_file('README.md') =~ /^(## In an incident\n.*?)^## /ms;
+	my @lines = split /\n/, $page;
+	cmp_ok(scalar(@lines), '<=', 66, 'the incident fits on a page');
+	is(join("\n", grep { length > 125 } @lines), '', 'and none of its lines is too long for it');
+}
 
 # In psql at 100 columns.
 {
