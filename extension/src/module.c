@@ -5,11 +5,7 @@
  */
 #include "regcar.h"
 
-#include "core/compiled_grammar.h"
-#include "core/confusion.h"
-#include "core/fixed_layout.h"
-#include "core/issue_order.h"
-#include "core/tags.h"
+#include "core/core.h"
 #include "guard/commit_gate.h"
 #include "hold/hold_cache.h"
 #include "queue/submitter.h"
@@ -27,12 +23,8 @@ _PG_init(void)
 	/* a load that ran out of memory further down is tried again */
 	if (!compiled)
 	{
-		series_compile();
-		tables_compile();
-		sequence_compile();
-		outlines_compile();
-		tags_compile();
-		confusions_compile();
+		if (!core_compile())
+			elog(ERROR, "the grammar of marks outgrew its tables");
 		compiled = true;
 	}
 	extension_catalog_init();

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "core/core.h"
+#include "core/plate.h"
 #include "core/series.h"
 #include "core/compiled_grammar.h"
 
@@ -53,8 +55,8 @@ main(void)
 	static int	length[MARKS];
 	volatile int64_t sink = 0;
 
-	series_compile();
-	tables_compile();
+	if (!core_compile())
+		return 1;
 
 	/* marks of those formats, spread over their serials and series */
 	for (int i = 0; i < MARKS; i++)

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "core/confusion.h"
 #include "core/fixed_layout.h"
 #include "core/issue_order.h"
@@ -37,12 +38,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void) argc;
 	(void) argv;
-	series_compile();
-	tables_compile();
-	sequence_compile();
-	outlines_compile();
-	tags_compile();
-	confusions_compile();
+	MUST(core_compile());
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "core/distance.h"
 #include "core/issue_order.h"
 #include "core/series.h"
@@ -277,11 +278,8 @@ test_length(void)
 int
 main(void)
 {
-	series_compile();
-	tables_compile();
-	sequence_compile();
-	outlines_compile();
-	confusions_compile();
+	if (!core_compile())
+		return 1;
 
 	test_against_definition(4000);
 	test_symmetry(100000);

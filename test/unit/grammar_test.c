@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "core/grammar.h"
+#include "core/plate.h"
 #include "core/series.h"
 #include "core/compiled_grammar.h"
 #include "tap.h"
@@ -447,8 +449,7 @@ test_random(void)
 int
 main(void)
 {
-	series_compile();
-	tables_compile();
+	ok(core_compile(), "the grammar fits into the tables that are made of it");
 	for (int set = SET_NONE + 1; set < LETTER_SETS; set++)
 		count_groups(set);
 

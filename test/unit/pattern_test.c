@@ -5,6 +5,8 @@
  */
 #include <string.h>
 
+#include "core/core.h"
+#include "core/compiled_grammar.h"
 #include "core/pattern_search.h"
 #include "core/issue_order.h"
 #include "core/series.h"
@@ -456,10 +458,8 @@ main(void)
 		"1?0*", "10?D*", "*X10?", "*1*0*1*"
 	};
 
-	series_compile();
-	tables_compile();
-	sequence_compile();
-	outlines_compile();
+	if (!core_compile())
+		return 1;
 
 	test_syntax();
 	test_outlines();

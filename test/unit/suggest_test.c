@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/core.h"
 #include "core/issue_order.h"
 #include "core/series.h"
 #include "core/suggest.h"
@@ -205,9 +206,8 @@ main(void)
 		"---------AB51ABC", "AB51ABC---------", "A-B-5-1-A-B-C---"
 	};
 
-	series_compile();
-	tables_compile();
-	sequence_compile();
+	if (!core_compile())
+		return 1;
 	fill_costs();
 	collect_marks(text, 0);
 

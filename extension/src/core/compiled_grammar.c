@@ -4,15 +4,11 @@
  */
 #include "core/compiled_grammar.h"
 
-#include <stdlib.h>
-
 #include "core/series.h"
 
-#define MAX_SHAPES		40
 #define MAX_VALUES		32
 
 char		mark_char[256];
-uint16_t	two_digits[100];
 Shape		shapes[SHAPES];
 uint8_t		pair_class[PAIRS];
 const LayoutTable *format_layout[PLATE_FORMATS + 1];
@@ -22,8 +18,11 @@ static LayoutTable layout_tables[PLATE_LAYOUTS];
 static uint8_t pick_class[LETTER_SETS];
 
 /* The first ones are for the shapes that no mark has. */
-static Reading readings[1 + MAX_SHAPES][CLASSES];
+static Reading readings[1 + MAX_OUTLINES][CLASSES];
 static int	shape_count;
+
+/* Do the layouts fit into what is here?  test/unit/grammar_test.c asks. */
+static bool fits;
 
 /* What a reading looks up for what is not there. */
 static const int32_t nothing[32];
@@ -63,7 +62,10 @@ letter_values(LetterSetId set, int len, int32_t weight)
 			values->weight == weight)
 			return values->value;
 	if (values == &made[MAX_VALUES - 1])
-		abort();				/* the grammar grew: a test sees it at once */
+	{
+		fits = false;
+		return made[0].value;
+	}
 
 	values->set = set;
 	values->len = len;
@@ -107,12 +109,6 @@ compile_series(void)
 				series_of_age[age];
 }
 
-static int
-digits(int number)
-{
-	return number < 10 ? 1 : 1 + digits(number / 10);
-}
-
 /* Rotation that brings the character at a position to the front. */
 static uint8_t
 rotation(int pos)
@@ -138,8 +134,7 @@ read_letters(Reading *reading, LetterSetId set, int pos, int len,
 	PairReading *pair =
 		&reading->pair[len < 3 && reading->pair[1].value == nothing];
 
-	if (pair->value != nothing)
-		abort();				/* the grammar grew: a test sees it at once */
+	fits = fits && pair->value == nothing;
 	*pair = (PairReading) {value, pair_place(pos, len)};
 	if (len == 3)
 	{
@@ -151,35 +146,17 @@ read_letters(Reading *reading, LetterSetId set, int pos, int len,
 }
 
 /*
- * A number without leading zeros, or as wide as its field; five digits are read
- * as two numbers.  The last digits of two numbers are four places apart, so
- * that one rotation serves both.  A shorter number is read with what stands
- * before it as well, which is a letter or nothing and counts as 0.
+ * Up to four digits, of which the smallest number is least.  The last digits of
+ * two numbers are four places apart, so that one rotation serves both.  A
+ * shorter number is read with what stands before it as well, which is a letter
+ * or nothing and counts as 0.
  */
 static void
-read_number(Reading *reading, const Field *field, int pos, int len,
-			int32_t weight)
+read_digits(Reading *reading, int end, int32_t least, int32_t weight)
 {
-	int			end = pos + len;
-	int32_t		least = field->lo;
-
-	if (len > 4)
-	{
-		const Field part = {.width = 4};
-
-		/* the first field: too small a number makes the serial negative */
-		reading->offset -= field->lo * weight;
-		read_number(reading, &part, pos, len - 4, weight * 10000);
-		read_number(reading, &part, end - 4, 4, weight);
-		return;
-	}
-	while (!field->width && digits(least) < len)
-		least = least < 10 ? 10 : least * 10;
-
 	if (reading->digits != 0)
 	{
-		if (rotation(end - 4) != reading->digits_shift)
-			abort();			/* the grammar grew: a test sees it at once */
+		fits = fits && rotation(end - 4) == reading->digits_shift;
 		reading->digits >>= 32;
 		reading->least >>= 32;
 		reading->weights <<= 32;
@@ -188,192 +165,127 @@ read_number(Reading *reading, const Field *field, int pos, int len,
 	reading->digits |= UINT64_C(0x00FF00FF00000000);
 	reading->least |= (uint64_t) least << 32;
 	reading->weights |= (uint64_t) weight;
-	reading->offset += (least - field->lo) * weight;
 }
 
-/* How a layout reads a shape. */
-static Reading
-compile_reading(int layout, const Shape *shape)
+/* A number, of which the layout's smallest has serial 0. */
+static void
+read_number(Reading *reading, const OutlineField *number, int32_t layout_lo,
+			int32_t weight)
 {
-	const LayoutTable *table = &layout_tables[layout];
-	const Field *field = plate_layouts[layout].field;
-	PlateFormat format = plate_layouts[layout].format;
+	if (number->end - number->start <= 4)
+	{
+		reading->offset += (number->lo - layout_lo) * weight;
+		read_digits(reading, number->end, number->lo, weight);
+		return;
+	}
+	/* as two numbers; too small a one makes the serial negative */
+	reading->offset -= layout_lo * weight;
+	read_digits(reading, number->end - 4, 0, weight * 10000);
+	read_digits(reading, number->end, 0, weight);
+}
+
+/* How the parser reads an outline. */
+static Reading
+compile_reading(const Outline *outline)
+{
+	const LayoutTable *table = &layout_tables[outline->layout];
+	const Field *field = plate_layouts[outline->layout].field;
 	Reading		reading = {
 		.pair = {no_pair, no_pair}, .series = no_pair, .third = nothing,
-		.base = plate_make(format, 0, 0), .offset = table->offset,
-		.layout = layout, .format = format
+		.base = plate_make(outline->format, 0, 0), .offset = table->offset,
+		.layout = outline->layout, .format = outline->format
 	};
-	int			pos = 0;
 
-	for (int f = 0; f < table->steps; f++)
+	for (int f = 0; f < outline->fields; f++)
 	{
+		const OutlineField *at = &outline->field[f];
 		int32_t		weight = table->step[f].weight.divisor;
-		int			len = 1;
+		int			len = at->end - at->start;
 
-		switch (field[f].kind)
+		switch (at->kind)
 		{
 			case FIELD_LETTERS:
-				len = letter_tables[field[f].letters].length;
-				len = len ? len : shape->run[pos];
-				read_letters(&reading, field[f].letters, pos, len, weight);
+				read_letters(&reading, at->letters, at->start, len, weight);
 				break;
 			case FIELD_NUMBER:
-				len = field[f].width ? field[f].width : shape->run[pos];
-				read_number(&reading, &field[f], pos, len, weight);
+				read_number(&reading, at, field[f].lo, weight);
 				break;
 			case FIELD_AGE:
-				len = 2;
 				reading.series.value = age_series;
-				reading.series.place = pair_place(pos, len);
+				reading.series.place = pair_place(at->start, len);
 				break;
 			case FIELD_PREFIX_YEAR:
 			case FIELD_SUFFIX_YEAR:
-				reading.series.value = field[f].kind == FIELD_PREFIX_YEAR ?
+				reading.series.value = at->kind == FIELD_PREFIX_YEAR ?
 					prefix_series : suffix_series;
-				reading.series.place = pair_place(pos, len);
+				reading.series.place = pair_place(at->start, len);
 				break;
 			case FIELD_END:
 				break;
 		}
-		pos += len;
 	}
 	return reading;
 }
 
-/* One shape that a layout can take: runs of letters and digits in turn. */
-static void
-compile_shape(int layout, const int *runs, bool letters_first)
+/*
+ * Does its layout not have a number of it?  Those are the civic marks, which
+ * have number 0 (read_exactly() knows them).
+ */
+static bool
+is_exception(const Outline *outline)
 {
-	LetterSetId pick = plate_layouts[layout].pick;
-	unsigned	bits = 0;
-	int			len = 0;
+	const Field *field = plate_layouts[outline->layout].field;
+
+	for (int f = 0; f < outline->fields; f++)
+		if (field[f].kind == FIELD_NUMBER &&
+			outline->field[f].lo < field[f].lo)
+			return true;
+	return false;
+}
+
+/* The shape of an outline, numbered when it is the first that has it. */
+static Shape *
+shape_of_outline(const Outline *outline)
+{
+	unsigned	letters = 0;
 	Shape	   *shape;
-	Reading    *reading;
 
-	for (int r = 0; runs[r] > 0; r++)
-		for (int i = 0; i < runs[r]; i++)
-			bits |= (unsigned) (letters_first != (r & 1)) << len++;
-	shape = &shapes[bits | 1u << len];
+	for (int pos = 0; pos < outline->length; pos++)
+		if (outline->alphabet[pos] & (CODE_BIT(CODE_DIGIT) - 1))
+			letters |= 1u << pos;
+	shape = &shapes[letters | 1u << outline->length];
+	if (shape->number != 0)
+		return shape;
 
-	if (shape->number == 0)
-	{
-		int			pos = 0;
+	shape->number = ++shape_count;
+	shape->reading = readings[shape->number];
+	for (int pos = outline->length - 1; pos >= 0; pos--)
+		shape->run[pos] = (letters >> pos & 1) == (letters >> (pos + 1) & 1) ?
+			shape->run[pos + 1] + 1 : 1;
+	return shape;
+}
 
-		if (shape_count == MAX_SHAPES)
-			abort();			/* the grammar grew: a test sees it at once */
-		shape->number = ++shape_count;
-		shape->reading = readings[shape->number];
-		for (int r = 0; runs[r] > 0; r++)
-			for (int i = runs[r]; i > 0; i--)
-				shape->run[pos++] = i;
-	}
-	reading = readings[shape->number];
+/* Let its shape be read as an outline, where the letters that choose say so. */
+static void
+compile_outline(const Outline *outline)
+{
+	LetterSetId pick = plate_layouts[outline->layout].pick;
+	Shape	   *shape = shape_of_outline(outline);
+	Reading    *reading = readings[shape->number];
 
 	/* with nothing better, diagnosis reads a shape as its first layout */
 	if (pick == SET_NONE || reading[0].format == 0)
-		reading[0] = compile_reading(layout, shape);
+		reading[0] = compile_reading(outline);
 	if (pick != SET_NONE)
 	{
-		int			letters = runs[!letters_first];
-		int			end = letters + (letters_first ? 0 : runs[0]);
-		int			pair = letters > 1 ? 2 : 1;
+		bool		letters_first =
+			outline->alphabet[0] & (CODE_BIT(CODE_DIGIT) - 1);
+		int			first = letters_first ? 0 : shape->run[0];
+		int			pair = shape->run[first] > 1 ? 2 : 1;
 
-		shape->pick = pair_place(end - pair, pair);
-		reading[pick_class[pick]] = compile_reading(layout, shape);
+		shape->pick = pair_place(first + shape->run[first] - pair, pair);
+		reading[pick_class[pick]] = compile_reading(outline);
 	}
-}
-
-/* Walk through all widths of the fields, merging neighbours of one kind. */
-static void
-compile_shapes(int layout, const Field *field, int *runs, int run,
-			   bool letters_first, int letters)
-{
-	bool		is_letters = field->kind != FIELD_NUMBER &&
-		field->kind != FIELD_AGE;
-	bool		merge = run >= 0 && is_letters == (letters_first ^ (run & 1));
-	int			next = run + !merge;
-	int			before = merge ? runs[run] : 0;
-	int			from = 1,
-				to = 1;
-
-	switch (field->kind)
-	{
-		case FIELD_END:
-			runs[run + 1] = 0;
-			compile_shape(layout, runs, letters_first);
-			return;
-		case FIELD_LETTERS:
-			from = letter_sets[field->letters].min;
-			to = letter_sets[field->letters].max;
-			break;
-		case FIELD_NUMBER:
-			from = field->width ? field->width : digits(field->lo);
-			to = field->width ? field->width : digits(field->hi);
-			if (letters > 0 && letter_sets[field[-1].letters].carry[letters - 1])
-				to = digits(letter_sets[field[-1].letters].carry[letters - 1]);
-			break;
-		case FIELD_AGE:
-			from = to = 2;
-			break;
-		case FIELD_PREFIX_YEAR:
-		case FIELD_SUFFIX_YEAR:
-			break;
-	}
-
-	for (int width = from; width <= to; width++)
-	{
-		runs[next] = before + width;
-		compile_shapes(layout, field + 1, runs, next,
-					   run < 0 ? is_letters : letters_first,
-					   field->kind == FIELD_LETTERS ? width : 0);
-	}
-	if (merge)
-		runs[run] = before;
-}
-
-static PrintStep
-print_step(const Field *field)
-{
-	PrintStep	step = {
-		.space = field->space, .lo = field->lo,
-		.letters = &letter_tables[field->letters]
-	};
-
-	switch (field->kind)
-	{
-		case FIELD_LETTERS:
-			step.kind = letter_sets[field->letters].carry[0] ? PRINT_CARRYING :
-				step.letters->pair != NULL ? PRINT_PAIR : PRINT_LETTERS;
-			break;
-		case FIELD_NUMBER:
-			step.kind = PRINT_NUMBER;
-			step.width = field->width;
-			step.stop = UINT32_C(1) << 24;
-			for (int i = 1; i < field->width && i < 4; i++)
-				step.stop >>= 8;
-			break;
-		case FIELD_AGE:
-		case FIELD_PREFIX_YEAR:
-		case FIELD_SUFFIX_YEAR:
-			step.kind = PRINT_SERIES;
-			step.width = field->kind == FIELD_AGE ? 2 : 1;
-			break;
-		case FIELD_END:
-			break;
-	}
-	return step;
-}
-
-static PrintFunction
-print_function(const PrintStep *step)
-{
-	const PrintPlan *plan = print_plans;
-
-	while (plan->kind[0] != step[0].kind || plan->kind[1] != step[1].kind ||
-		   plan->kind[2] != step[2].kind)
-		if ((plan++)->print == NULL)
-			abort();			/* the grammar grew: a test sees it at once */
-	return plan->print;
 }
 
 static void
@@ -383,7 +295,6 @@ compile_layout(int i)
 	const FormatInfo *info = &plate_format_info[layout->format];
 	const Field *field = layout->field;
 	LayoutTable *table = &layout_tables[i];
-	int			runs[5];
 
 	table->first_series = info->first_series;
 	table->last_series = info->last_series;
@@ -400,11 +311,12 @@ compile_layout(int i)
 			count = letter_tables[field[f].letters].size;
 		else if (field[f].kind == FIELD_NUMBER && !carried)
 			count = field[f].hi - field[f].lo + 1;
-		table->step[f] = print_step(&field[f]);
+		table->step[f] = print_step_for(&field[f]);
 		table->step[f].weight = reciprocal(table->size, count);
 		table->size *= count;
 	}
 	table->print = print_function(table->step);
+	fits = fits && table->print != NULL;
 
 	if (i > 0 && layout[-1].format == layout->format)
 	{
@@ -416,7 +328,6 @@ compile_layout(int i)
 		format_layout[layout->format] = table;
 		format_print[layout->format] = table->print;
 	}
-	compile_shapes(i, field, runs, -1, false, 0);
 }
 
 /* The pairs that choose between layouts of one shape. */
@@ -432,9 +343,12 @@ compile_picks(void)
 
 		if (pick == SET_NONE || pick_class[pick] != 0)
 			continue;
+		if (classes + 1 == CLASSES)
+		{
+			fits = false;
+			return;
+		}
 		pick_class[pick] = ++classes;
-		if (classes == CLASSES)
-			abort();			/* the grammar grew: a test sees it at once */
 		for (int n = 0; n < table->places; n++)
 		{
 			const LetterPlace *place = &table->place[n];
@@ -465,7 +379,7 @@ compile_none(void)
 	format_layout[0] = &no_layout;
 }
 
-void
+bool
 tables_compile(void)
 {
 	for (char c = 'A'; c <= 'Z'; c++)
@@ -473,19 +387,21 @@ tables_compile(void)
 	for (char c = '0'; c <= '9'; c++)
 		mark_char[(int) c] = c;
 	mark_char[' '] = ' ';
-	for (int i = 0; i < 100; i++)
-		two_digits[i] = ('0' + i / 10) | ('0' + i % 10) << 8;
 
+	fits = true;
 	compile_series();
-	letters_compile();
 	compile_picks();
 	compile_none();
 	for (int i = 0; i < PLATE_LAYOUTS; i++)
 		compile_layout(i);
+	for (int i = 0; i < first_outline[PLATE_FORMATS + 1]; i++)
+		if (!is_exception(&outlines[i]))
+			compile_outline(&outlines[i]);
 	for (int i = 1; i <= shape_count; i++)
 		for (int class = 1; class < CLASSES; class++)
 			if (readings[i][class].format == 0)
 				readings[i][class] = readings[i][0];
+	return fits;
 }
 
 int64_t

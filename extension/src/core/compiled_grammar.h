@@ -7,18 +7,9 @@
 #ifndef REGCAR_COMPILED_GRAMMAR_H
 #define REGCAR_COMPILED_GRAMMAR_H
 
-#include "core/letter_ranks.h"
-
-/*
- * The parser has a mark as a word: its characters without spaces, the first in
- * the lowest byte, letters in either case, and zeros behind the last.  Rotation
- * brings what begins at a bit to the front.
- */
-static inline uint64_t
-rotate(uint64_t mark, unsigned bits)
-{
-	return mark >> bits | mark << (-bits & 63);
-}
+#include "core/fixed_layout.h"
+#include "core/print_plan.h"
+#include "core/word.h"
 
 /*
  * How a layout reads a shape.  The serial of a mark is a sum: of what two pairs
@@ -78,47 +69,6 @@ typedef struct Shape
 											 * here on */
 } Shape;
 
-/*
- * How a layout is printed: up to three steps from left to right.  The kinds of
- * the steps are its plan, for which there is a function.
- */
-typedef enum PrintKind
-{
-	PRINT_NOTHING,
-	PRINT_PAIR,					/* groups of one or two letters alone */
-	PRINT_LETTERS,				/* groups with a third letter */
-	PRINT_CARRYING,				/* groups that carry the number behind them */
-	PRINT_NUMBER,
-	PRINT_SERIES
-} PrintKind;
-
-#define PRINT_STEPS		3
-
-typedef struct PrintStep
-{
-	PrintKind	kind;
-	bool		space;			/* in front of it */
-	uint8_t		width;			/* of a series, or of a padded number */
-	uint32_t	stop;			/* a bit of the first of four digits that is
-								 * printed even if it is 0 */
-	int32_t		lo;
-	Reciprocal	weight;			/* serials for a step of the field */
-	const LetterTable *letters;
-} PrintStep;
-
-/* Print into buf and return the length. */
-typedef int (*PrintFunction) (const PrintStep *step, uint32_t serial,
-							  unsigned series, bool spaces, char *buf);
-
-typedef struct PrintPlan
-{
-	PrintKind	kind[PRINT_STEPS];
-	PrintFunction print;
-} PrintPlan;
-
-/* In plate.c; the last has no function. */
-extern const PrintPlan print_plans[];
-
 typedef struct LayoutTable
 {
 	int32_t		offset;			/* serial of its first mark */
@@ -134,16 +84,13 @@ typedef struct LayoutTable
 /* What a byte is in a mark: a capital letter, a digit or ' '; else 0. */
 extern char mark_char[256];
 
-/* The two digits of a number, the tens in the lower byte. */
-extern uint16_t two_digits[100];
-
 extern Shape shapes[SHAPES];
 extern uint8_t pair_class[PAIRS];
 extern const LayoutTable *format_layout[PLATE_FORMATS + 1]; /* the first */
 extern PrintFunction format_print[PLATE_FORMATS + 1];	/* its, at hand */
 
-/* Must run once before anything else in the core; wants series_compile(). */
-extern void tables_compile(void);
+/* core_compile() runs it; false if the grammar outgrew the tables. */
+extern bool tables_compile(void);
 
 /* Number of marks of a format, in each of its series if it has any. */
 extern int64_t format_size(PlateFormat format);

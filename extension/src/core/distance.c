@@ -3,6 +3,7 @@
  *		How far what was read is from a mark.
  */
 #include "core/distance.h"
+#include "core/plate.h"
 
 static inline int
 least(int a, int b)

@@ -4,7 +4,6 @@
  */
 #include "core/fixed_layout.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/series.h"
@@ -16,6 +15,9 @@ Outline		outlines[MAX_OUTLINES];
 uint8_t		first_outline[PLATE_FORMATS + 2];
 
 static int	outline_count;
+
+/* Are all of them there?  test/unit/grammar_test.c asks. */
+static bool fits;
 
 static CodeSet
 letters(const char *text)
@@ -33,27 +35,12 @@ power_of_ten(int exponent)
 	return exponent == 0 ? 1 : 10 * power_of_ten(exponent - 1);
 }
 
-/* Length of the group that a list of groups begins with; 0 at its end. */
-static int
-group_length(const char *list)
-{
-	return list == NULL ? 0 : (int) strcspn(list, " ");
-}
-
-/* The list behind its first group. */
-static const char *
-next_group(const char *list)
-{
-	list += group_length(list);
-	return list + strspn(list, " ");
-}
-
 static void
 keep(const Outline *outline)
 {
-	if (outline_count == MAX_OUTLINES)
-		abort();				/* the grammar grew: a test sees it at once */
-	outlines[outline_count++] = *outline;
+	fits = fits && outline_count < MAX_OUTLINES;
+	if (fits)
+		outlines[outline_count++] = *outline;
 }
 
 /* Append a field to an outline, without its alphabets. */
@@ -138,13 +125,15 @@ compile_zeros(Outline outline, const Field *field)
 	const OutlineField *group = &outline.field[outline.fields - 1];
 	int			width = group->end - group->start;
 	const char *list = letter_sets[group->letters].zero;
+	char		zero[3];
+	int			len;
 
-	for (; group_length(list) > 0; list = next_group(list))
+	while ((len = next_group(&list, zero)) > 0)
 	{
-		if (group_length(list) != width)
+		if (len != width)
 			continue;
 		for (int i = 0; i < width; i++)
-			outline.alphabet[group->start + i] = CODE_BIT(list[i] - 'A');
+			outline.alphabet[group->start + i] = CODE_BIT(zero[i] - 'A');
 		compile_number(outline, field, 1, 0, 0);
 	}
 }
@@ -189,9 +178,10 @@ compile_from(Outline outline, const Field *field)
 	}
 }
 
-void
+bool
 outlines_compile(void)
 {
+	fits = true;
 	for (int format = 1; format <= PLATE_FORMATS; format++)
 	{
 		first_outline[format] = outline_count;
@@ -201,6 +191,7 @@ outlines_compile(void)
 							 plate_layouts[layout].field);
 	}
 	first_outline[PLATE_FORMATS + 1] = outline_count;
+	return fits;
 }
 
 const Outline *
@@ -265,14 +256,16 @@ groups_in(const OutlineField *field, const CodeSet *set, const char *list)
 {
 	int			width = field->end - field->start;
 	int64_t		found = 0;
+	char		group[3];
+	int			len;
 
-	for (; group_length(list) > 0; list = next_group(list))
+	while ((len = next_group(&list, group)) > 0)
 	{
 		int			i = 0;
 
-		if (group_length(list) != width)
+		if (len != width)
 			continue;
-		while (i < width && set[field->start + i] & CODE_BIT(list[i] - 'A'))
+		while (i < width && set[field->start + i] & CODE_BIT(group[i] - 'A'))
 			i++;
 		found += i == width;
 	}

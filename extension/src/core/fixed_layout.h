@@ -9,7 +9,7 @@
 #ifndef REGCAR_FIXED_LAYOUT_H
 #define REGCAR_FIXED_LAYOUT_H
 
-#include "core/compiled_grammar.h"
+#include "core/letter_ranks.h"
 
 /* Characters as small codes: letters 0-25, digits 32-41. */
 #define CODE_DIGIT		32
@@ -64,8 +64,8 @@ typedef struct Outline
 extern Outline outlines[MAX_OUTLINES];
 extern uint8_t first_outline[PLATE_FORMATS + 2];
 
-/* Must run once before anything else here; wants tables_compile(). */
-extern void outlines_compile(void);
+/* core_compile() runs it; false if there are more. */
+extern bool outlines_compile(void);
 
 /* The outline of a mark of a format, given as codes; NULL if it has none. */
 extern const Outline *outline_of(PlateFormat format, const uint8_t *code,

@@ -4,12 +4,13 @@
  *
  * grammar.c holds the one table that says what a mark looks like.  Parser,
  * printer, ranking, diagnosis and the view plate_formats all read it, the hot
- * ones through the look-up tables that letter_ranks.c and compiled_grammar.c make from it.
+ * ones through the tables that letter_ranks.c, fixed_layout.c and
+ * compiled_grammar.c make from it, each from the one before.
  */
 #ifndef REGCAR_GRAMMAR_H
 #define REGCAR_GRAMMAR_H
 
-#include "core/plate.h"
+#include "core/plate_bits.h"
 
 /* Groups of one to three letters that may stand in one place of a mark. */
 typedef enum LetterSetId

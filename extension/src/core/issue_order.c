@@ -22,7 +22,7 @@ static Segment segments[MAX_SEGMENTS + 1];
 static int	segment_count;
 
 /* Segment of each series and format, in the order of the integers. */
-void
+bool
 sequence_compile(void)
 {
 	int64_t		position = 0;
@@ -35,6 +35,8 @@ sequence_compile(void)
 
 			if (series < info->first_series || series > info->last_series)
 				continue;
+			if (segment_count == MAX_SEGMENTS)
+				return false;
 			segments[segment_count++] = (Segment) {
 				plate_make(format, series, 0), position
 			};
@@ -42,6 +44,7 @@ sequence_compile(void)
 		}
 	segments[segment_count].first = INT64_MAX;
 	segments[segment_count].position = position;
+	return true;
 }
 
 int64_t

@@ -10,8 +10,8 @@
 
 #include "core/plate.h"
 
-/* Must run once before anything else here; wants tables_compile(). */
-extern void sequence_compile(void);
+/* core_compile() runs it; false if there are too many formats and series. */
+extern bool sequence_compile(void);
 
 /* How many marks there are. */
 extern int64_t sequence_size(void);

@@ -4,22 +4,32 @@
  */
 #include "core/letter_ranks.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 LetterTable letter_tables[LETTER_SETS];
 
-/* Memory for the tables; how much they need is known, for the grammar is. */
+/* Do the sets fit into the memory for them?  test/unit/grammar_test.c asks. */
+static bool fits;
+
+/*
+ * Memory for the tables.  How much they need is known, because the grammar is;
+ * no piece is larger than the whole of it.
+ */
 static void *
 allot(size_t size)
 {
 	static int64_t pool[18432];
 	static size_t used;
-	void	   *piece = pool + used;
+	void	   *piece;
 
-	used += (size + sizeof(pool[0]) - 1) / sizeof(pool[0]);
-	if (used > sizeof(pool) / sizeof(pool[0]))
-		abort();				/* the grammar grew: a test sees it at once */
+	size = (size + sizeof(pool[0]) - 1) / sizeof(pool[0]);
+	if (size > sizeof(pool) / sizeof(pool[0]) - used)
+	{
+		fits = false;
+		used = 0;
+	}
+	piece = pool + used;
+	used += size;
 	return piece;
 }
 
@@ -38,9 +48,8 @@ reciprocal(uint32_t divisor, uint32_t quotients)
 	return by;
 }
 
-/* Next group of a list that is separated by spaces; its length, 0 at the end. */
-static int
-next_group(const char **list, char *letter)
+int
+next_group(const char **list, char group[3])
 {
 	int			len = 0;
 
@@ -49,7 +58,7 @@ next_group(const char **list, char *letter)
 	while (**list == ' ')
 		(*list)++;
 	for (; **list >= 'A'; (*list)++)
-		letter[len++] = **list;
+		group[len++] = **list;
 	return len;
 }
 
@@ -229,9 +238,11 @@ compile_set(const LetterSet *set, LetterTable *table)
 		compile_pairs(table);
 }
 
-void
+bool
 letters_compile(void)
 {
+	fits = true;
 	for (int i = SET_NONE + 1; i < LETTER_SETS; i++)
 		compile_set(&letter_sets[i], &letter_tables[i]);
+	return fits;
 }

@@ -72,8 +72,14 @@ typedef struct LetterTable
 
 extern LetterTable letter_tables[LETTER_SETS];
 
-/* Must run once before anything else here is used. */
-extern void letters_compile(void);
+/* core_compile() runs it; false if the grammar outgrew the memory. */
+extern bool letters_compile(void);
+
+/*
+ * The next group of a list of the grammar's, whose groups are separated by
+ * spaces: its length, 0 at the end of the list, or of none.
+ */
+extern int	next_group(const char **list, char group[3]);
 
 /* Place of a rank. */
 static inline const LetterPlace *

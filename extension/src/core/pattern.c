@@ -3,6 +3,7 @@
  *		Partial marks: what a witness or a camera has of a mark.
  */
 #include "core/pattern.h"
+#include "core/plate.h"
 
 #include <string.h>
 

@@ -2,63 +2,60 @@
  * plate.c
  *		Registration marks as integers: parse, print and take apart.
  *
- * Everything that is particular to a format comes from the table in grammar.c;
- * here is only how the tables that are made of it are read.
+ * Everything that is particular to a format comes from the table in grammar.c.
+ * This file only knows how to read the tables that are made of it.
  *
- * Parsing goes straight ahead for all formats, without loops and almost
- * without branches, for what comes next cannot be foreseen, and a wrong guess
- * costs a third of a mark.  Eight characters are handled at once, as a word:
- * first the spaces are left out (compact_usual), then which characters are
- * letters chooses a reading (guess_reading), then the reading's sum is made
- * (read_sum).  What is rare is done aside: other lengths and spaces
- * (parse_spaced), readings that were guessed wrong and exceptions
- * (read_exactly).
+ * Parsing handles all formats in a straight line, without loops and almost
+ * without branches, because input is unpredictable, and a mispredicted branch
+ * costs a third of a parse.  It handles the eight characters at once, as a word:
+ * compact_usual() leaves out the spaces, guess_reading() chooses a reading by
+ * which characters are letters, and read_sum() adds up what the reading looks
+ * up.  Rare cases go elsewhere: other lengths and other spaces to
+ * parse_spaced(), wrong guesses and exceptions to read_exactly().
  *
- * Printing branches once, by the kinds of fields that the layout has: each
- * such plan is a function of its own, made from print_steps().
+ * One mark by hand.  In words, the first byte is written first here, although
+ * it is the lowest; "." is a zero byte.
+ *
+ *	"A123 BCD"		word: A123_BCD, the space in byte 4.  Shifted by a byte:
+ *					123_BCD. with the last character, D, put in again, where it
+ *					is already.  The bytes before the space from the word, all
+ *					others from the shifted one: A123BCD., seven characters.
+ *	shape			letters at 0, 4, 5, 6 and the bit after the last:
+ *					1 + 16 + 32 + 64 + 128 = 0xF1.  "A1" is in no pick set, so
+ *					this is read as a prefix mark.
+ *	tens_of()		at each place ten times its digit and the next one's:
+ *					1, 12, 23, 30, 0, 0, 0, 0.  The number ends before place 4,
+ *					so a rotation by 32 bits brings that place to the front; the
+ *					mask keeps what are then bytes 4 and 6: 1 and 23.
+ *	number			100 * 1 + 23 = 123.  A prefix mark has three digits at this
+ *					length, so its least number is 100: 23 is left.
+ *	weight			the set of its letter groups has 23 * 23 * 23 - 1 = 12166,
+ *					because MAN is left out.  23 * 12166 = 279818.
+ *	offset			numbers of a prefix mark begin at 1: 99 * 12166 = 1204434.
+ *	letters			BC is rank 1 * 23 * 23 + 2 * 23 = 575, D is 3 more.
+ *	serial			1204434 + 279818 + 575 + 3 = 1484830.
+ *	series			A, looked up as a year letter in front: ordinal 22.
+ *	mark			22 << 44 | 3 << 36 | 1484830 (plate_bits.h).
  */
 #include "core/plate.h"
 
 #include <string.h>
 
-#include "core/series.h"
 #include "core/compiled_grammar.h"
 
 #define unlikely(x)		__builtin_expect((x) != 0, 0)
 #define noinline		__attribute__((noinline))
 #define always_inline	inline __attribute__((always_inline))
 
-/* A word of eight equal bytes. */
-#define BYTES(b)		((b) * UINT64_C(0x0101010101010101))
-
-/* Words and bytes, the first byte lowest. */
-static inline uint32_t
-load32(const char *text)
-{
-	const unsigned char *byte = (const unsigned char *) text;
-
-	return byte[0] | (uint32_t) byte[1] << 8 | (uint32_t) byte[2] << 16 |
-		(uint32_t) byte[3] << 24;
-}
-
-static inline void
-store32(uint32_t word, char *text)
-{
-	text[0] = (char) word;
-	text[1] = (char) (word >> 8);
-	text[2] = (char) (word >> 16);
-	text[3] = (char) (word >> 24);
-}
-
-/* A mark as a word (compiled_grammar.h), and how many characters it has. */
+/* A mark as a word (word.h), and how many characters it has. */
 typedef struct Compact
 {
 	uint64_t	mark;
 	unsigned	count;
 } Compact;
 
-/* High bits of the bytes of a word that are behind so many. */
-static const uint64_t behind[] = {
+/* High bits of the bytes of a word that follow so many characters. */
+static const uint64_t after[] = {
 	BYTES(0x80), BYTES(0x80) << 8, BYTES(0x80) << 16, BYTES(0x80) << 24,
 	BYTES(0x80) << 32, BYTES(0x80) << 40, BYTES(0x80) << 48, BYTES(0x80) << 56,
 	0, 1						/* nine are too many */
@@ -66,7 +63,7 @@ static const uint64_t behind[] = {
 
 /*
  * Leave out the first of the spaces, whose high bits are given; there may be
- * none.  What stands behind it comes from the shifted word.
+ * none.  What follows it comes from the shifted word.
  */
 static inline uint64_t
 without_space(uint64_t word, uint64_t shifted, uint64_t spaces)
@@ -79,8 +76,9 @@ without_space(uint64_t word, uint64_t shifted, uint64_t spaces)
 
 /*
  * A text as people write marks: four to nine characters, up to two of them
- * spaces.  Count is 0 for any other text, whether it is a mark or not.  What is
- * in the ASCII columns of the letters passes for a letter: no reading has it.
+ * spaces.  Count is 0 for any other text, whether it is a mark or not.  Any
+ * character from the ASCII columns of the letters passes for a letter here,
+ * because no reading has a value for the others.
  */
 static always_inline Compact
 compact_usual(const char *text, size_t len)
@@ -102,7 +100,7 @@ compact_usual(const char *text, size_t len)
 	shifted = word >> 8 |
 		(uint64_t) (unsigned char) text[len - 1] << (8 * len - 16);
 
-	/* high bits of spaces; also of a '!' behind a space */
+	/* high bits of spaces, and also of a '!' that follows a space */
 	spaces = word ^ BYTES(' ');
 	spaces = (spaces - BYTES(1)) & ~spaces & BYTES(0x80);
 	more = spaces & (spaces - 1);
@@ -121,14 +119,7 @@ compact_usual(const char *text, size_t len)
 	/* high bits of what is neither a digit nor in those columns */
 	other = (usual.mark ^ BYTES('0')) + BYTES(0x80 - 10);
 	other = ((other & ~(usual.mark << 1)) | usual.mark) & BYTES(0x80);
-	return unlikely(other != behind[usual.count]) ? unusual : usual;
-}
-
-/* The lowest bit of each byte that is a letter. */
-static inline uint64_t
-letter_bits(uint64_t mark)
-{
-	return mark >> 6 & BYTES(1);
+	return unlikely(other != after[usual.count]) ? unusual : usual;
 }
 
 static inline const Shape *
@@ -287,153 +278,6 @@ plate_parse(const char *text, size_t len, int64_t *plate)
 		return read_exactly(compact, plate);
 	return make_plate(reading, &sum, plate);
 }
-
-/* Letters of a rank; room for three. */
-static inline int
-print_letters(const LetterTable *table, uint32_t rank, char *buf)
-{
-	const LetterPlace *place = letters_place(table, rank);
-	int32_t		third = rank - place->thirds;
-
-	memcpy(buf, place->text, 2);
-	if (unlikely(third < 0))
-		return place->len;
-	buf[2] = table->third_letter[third + (third >= place->skip)];
-	return 3;
-}
-
-/*
- * The same where groups carry a number, which is what is left of the rank, less
- * one.  Groups with a third letter are as frequent as others: no branch.
- */
-static inline int
-print_carrying(const LetterTable *table, uint32_t *rank, char *buf)
-{
-	const LetterPlace *place = letters_place(table, *rank);
-	int32_t		rest = *rank - place->thirds;
-	bool		own = rest < 0;
-	int32_t		third = divide(own ? 0 : rest, &table->carry3);
-
-	rest -= third * (int32_t) table->carry3.divisor;
-	*rank = own ? *rank - (uint32_t) place->own : (uint32_t) rest;
-	memcpy(buf, place->text, 2);
-	buf[2] = table->third_letter[third + (third >= place->skip)];
-	return own ? place->len : 3;
-}
-
-/* Up to five digits; room for five. */
-static inline int
-print_number(unsigned value, const PrintStep *step, char *buf)
-{
-	int			len = 4;
-	uint32_t	four;
-	int			zeros;
-
-	if (unlikely(step->width > 4))
-	{
-		*buf++ = '0' + value / 10000;
-		value %= 10000;
-		len++;
-	}
-	four = two_digits[value / 100] | (uint32_t) two_digits[value % 100] << 16;
-	/* bits of the zeros in front, up to where they are printed */
-	zeros = __builtin_ctz((four ^ 0x30303030) | step->stop) & 24;
-	store32(four >> zeros, buf);
-	return len - zeros / 8;
-}
-
-/* One step; what kind it is and whether it is the last the compiler knows. */
-static always_inline int
-print_step(const PrintStep *step, PrintKind kind, bool last, uint32_t *serial,
-		   unsigned series, char *buf)
-{
-	uint32_t	rank = *serial;
-
-	/* the last field, and letters that carry the last, have the whole rest */
-	if (!last && kind != PRINT_SERIES && kind != PRINT_CARRYING)
-	{
-		rank = divide(rank, &step->weight);
-		*serial -= rank * step->weight.divisor;
-	}
-	switch (kind)
-	{
-		case PRINT_PAIR:
-			memcpy(buf, step->letters->pair[rank], 2);
-			return 1 + (buf[1] != '\0');
-		case PRINT_LETTERS:
-			return print_letters(step->letters, rank, buf);
-		case PRINT_CARRYING:
-			return print_carrying(step->letters, serial, buf);
-		case PRINT_NUMBER:
-			return print_number(rank + step->lo, step, buf);
-		case PRINT_SERIES:
-			memcpy(buf, series_mark[series], 2);
-			return step->width;
-		case PRINT_NOTHING:
-			break;
-	}
-	return 0;
-}
-
-static always_inline int
-print_steps(const PrintStep *step, PrintKind a, PrintKind b, PrintKind c,
-			uint32_t serial, unsigned series, bool spaces, char *buf)
-{
-	int			len;
-
-	len = print_step(&step[0], a, b == PRINT_NOTHING, &serial, series, buf);
-	if (b == PRINT_NOTHING)
-		return len;
-	buf[len] = ' ';
-	len += step[1].space & spaces;
-	len += print_step(&step[1], b, c == PRINT_NOTHING, &serial, series,
-					  buf + len);
-	if (c == PRINT_NOTHING)
-		return len;
-	buf[len] = ' ';
-	len += step[2].space & spaces;
-	return len + print_step(&step[2], c, true, &serial, series, buf + len);
-}
-
-/*
- * The plans that layouts have, as functions print_PAIR_SERIES_LETTERS() and so
- * on, in which the compiler knows the kinds.
- */
-#define PLANS(X) \
-	X(PAIR, SERIES, LETTERS) \
-	X(SERIES, NUMBER, LETTERS) \
-	X(LETTERS, NUMBER, SERIES) \
-	X(CARRYING, NUMBER, NOTHING) \
-	X(NUMBER, LETTERS, NOTHING) \
-	X(NUMBER, PAIR, NOTHING) \
-	X(PAIR, NUMBER, NOTHING) \
-	X(LETTERS, NUMBER, NOTHING) \
-	X(PAIR, PAIR, NUMBER) \
-	X(NUMBER, PAIR, PAIR) \
-	X(NUMBER, PAIR, NUMBER) \
-	X(PAIR, NUMBER, PAIR) \
-	X(PAIR, NUMBER, LETTERS) \
-	X(PAIR, NUMBER, NUMBER) \
-	X(NUMBER, NOTHING, NOTHING)
-
-#define PLAN_FUNCTION(a, b, c) \
-static int \
-print_##a##_##b##_##c(const PrintStep *step, uint32_t serial, unsigned series, \
-					  bool spaces, char *buf) \
-{ \
-	return print_steps(step, PRINT_##a, PRINT_##b, PRINT_##c, \
-					   serial, series, spaces, buf); \
-}
-
-#define PLAN_ROW(a, b, c) \
-	{{PRINT_##a, PRINT_##b, PRINT_##c}, print_##a##_##b##_##c},
-
-PLANS(PLAN_FUNCTION)
-
-const PrintPlan print_plans[] = {
-	PLANS(PLAN_ROW)
-	{{PRINT_NOTHING, PRINT_NOTHING, PRINT_NOTHING}, NULL}
-};
 
 static inline int
 print_mark(int64_t plate, char *buf, bool spaces)

@@ -8,11 +8,10 @@
 #include "regcar.h"
 
 #include "nodes/nodeFuncs.h"
-#include "optimizer/optimizer.h"
 #include "utils/lsyscache.h"
 
-#include "planner/index_condition.h"
 #include "core/issue_order.h"
+#include "planner/index_condition.h"
 #include "planner/series_search.h"
 
 /* plate <@ plate_series -> bool */
@@ -61,7 +60,6 @@ bound(bool last, Oid plate, Node *series)
 	return call_giving_mark(last ? "plate_last" : "plate_first", plate, series);
 }
 
-/* Both bounds; NIL where the family has none, or where the series is NULL. */
 List *
 series_interval(Node *mark, Node *series, Oid opfamily)
 {
@@ -73,7 +71,6 @@ series_interval(Node *mark, Node *series, Oid opfamily)
 						 bound(true, plate, series), opfamily);
 }
 
-/* The mark and the series among two arguments, in either order. */
 void
 series_operands(List *args, Node **mark, Node **series)
 {
@@ -83,43 +80,4 @@ series_operands(List *args, Node **mark, Node **series)
 
 	*mark = swapped ? right : left;
 	*series = swapped ? left : right;
-}
-
-/*
- * plate_in_series_support(internal) -> internal
- *		Both bounds as index conditions, exactly; selectivity.
- */
-PG_FUNCTION_INFO_V1(regcar_plate_in_series_support);
-Datum
-regcar_plate_in_series_support(PG_FUNCTION_ARGS)
-{
-	Node	   *request = (Node *) PG_GETARG_POINTER(0);
-	SupportRequestIndexCondition *index;
-	List	   *args;
-	Node	   *mark;
-	Node	   *series;
-	List	   *clauses;
-
-	if (IsA(request, SupportRequestSelectivity))
-	{
-		series_selectivity((SupportRequestSelectivity *) request);
-		PG_RETURN_POINTER(request);
-	}
-	if (!IsA(request, SupportRequestIndexCondition))
-		PG_RETURN_POINTER(NULL);
-	index = (SupportRequestIndexCondition *) request;
-	args = condition_arguments(index->node);
-	if (args == NIL)
-		PG_RETURN_POINTER(NULL);
-	series_operands(args, &mark, &series);
-	/* of no use: an index on the series, a series that changes row by row */
-	if (list_nth(args, index->indexarg) != mark ||
-		!is_pseudo_constant_for_index(index->root, series, index->index))
-		PG_RETURN_POINTER(NULL);
-
-	clauses = series_interval(mark, series, index->opfamily);
-	if (clauses == NIL)
-		PG_RETURN_POINTER(NULL);
-	index->lossy = false;
-	PG_RETURN_POINTER(clauses);
 }

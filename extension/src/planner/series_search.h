@@ -1,18 +1,16 @@
 /*
  * series_search.h
- *		What the two files on plate <@ plate_series share.
+ *		plate <@ plate_series: the marks of a series through an index.
  */
 #ifndef REGCAR_SERIES_SEARCH_H
 #define REGCAR_SERIES_SEARCH_H
 
 #include "nodes/pg_list.h"
-#include "nodes/supportnodes.h"
 
-/* series_search.c */
+/* The mark and the series among two arguments, in either order. */
 extern void series_operands(List *args, Node **mark, Node **series);
-extern List *series_interval(Node *mark, Node *series, Oid opfamily);
 
-/* series_stats.c */
-extern void series_selectivity(SupportRequestSelectivity *request);
+/* Both bounds; NIL where the family has none, or where the series is NULL. */
+extern List *series_interval(Node *mark, Node *series, Oid opfamily);
 
 #endif							/* REGCAR_SERIES_SEARCH_H */

@@ -22,6 +22,7 @@
 #include "utils/typcache.h"
 
 #include "planner/series_search.h"
+#include "planner/series_stats.h"
 #include "util/extension_catalog.h"
 
 /*
@@ -402,7 +403,6 @@ regcar_series_joinsel(PG_FUNCTION_ARGS)
 											  (SpecialJoinInfo *) PG_GETARG_POINTER(4))));
 }
 
-/* The same for a call of the operator's function. */
 void
 series_selectivity(SupportRequestSelectivity *request)
 {

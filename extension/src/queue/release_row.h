@@ -7,7 +7,7 @@
 
 #include "postgres.h"
 
-#include "queue/release_batch.h"
+#include "queue/batch.h"
 
 /* What became of an entry; outcome says why, or is NULL. */
 extern void settle_entry(Batch *batch, QueueEntry *entry, const char *state,

@@ -11,7 +11,7 @@
 #include "utils/jsonb.h"
 
 #include "hold/guard_row.h"
-#include "queue/release_batch.h"
+#include "queue/batch.h"
 #include "util/value_input.h"
 
 typedef struct ReleaseColumn

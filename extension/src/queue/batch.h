@@ -1,9 +1,9 @@
 /*
- * release_batch.h
- *		Queued registrations that are fed back in one transaction.
+ * batch.h
+ *		Queued registrations that are released together.
  */
-#ifndef REGCAR_RELEASE_BATCH_H
-#define REGCAR_RELEASE_BATCH_H
+#ifndef REGCAR_BATCH_H
+#define REGCAR_BATCH_H
 
 #include "postgres.h"
 
@@ -40,4 +40,4 @@ typedef struct Batch
 	List	   *plans;
 } Batch;
 
-#endif							/* REGCAR_RELEASE_BATCH_H */
+#endif							/* REGCAR_BATCH_H */
