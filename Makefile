@@ -9,6 +9,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(SOURCE)/re
 MODULE_big  = regcar
 WINGS      := $(patsubst $(SOURCE)/%/,%,$(sort $(wildcard $(SOURCE)/extension/src/*/)))
 OBJS        = $(patsubst $(SOURCE)/%.c,%.o,$(sort $(wildcard $(SOURCE)/extension/src/*.c $(SOURCE)/extension/src/*/*.c)))
+SHLIB_EXPORTS = extension/src/exports.txt
 PG_CPPFLAGS = -I$(SOURCE)/extension/src -DREGCAR_VERSION=\"$(EXTVERSION)\"
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 # A future compiler's new warning must not break a user's build, so only tests ask for this.
@@ -28,7 +29,7 @@ DATA_built  = $(SCRIPT) $(UPDATES)
 # Of updates between older releases, as they were released.
 DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.sql))
 DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/doc/*.md $(SOURCE)/extension/monitoring/*.yaml))
-EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip
+EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip $(SHLIB_EXPORTS:.txt=.list)
 
 REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
 REGRESS_OPTS   = --load-extension=regcar
@@ -50,6 +51,7 @@ docmoduledir = extension/regcar
 
 # PGXS tracks no headers; all objects on all headers is right and costs a second.
 $(OBJS) $(OBJS:.o=.bc): $(wildcard $(SOURCE)/extension/src/*.h $(SOURCE)/extension/src/*/*.h) | wings
+$(SHLIB_EXPORTS:.txt=.list): | wings
 
 # A phony target, because make would find the folders of the sources and make none here.
 wings:

@@ -65,7 +65,8 @@ main(void)
 		int			format;
 		int			series;
 
-		plate_parse(mark, strlen(mark), &plates[i]);
+		if (!plate_parse(mark, strlen(mark), &plates[i]))
+			return 1;
 		format = plate_format_of(plates[i]);
 		series = plate_series_of(plates[i]);
 		if (series)
@@ -98,7 +99,8 @@ main(void)
 			{
 				int64_t		plate = 0;
 
-				plate_parse(text[i], length[i], &plate);
+				if (!plate_parse(text[i], length[i], &plate))
+					return 1;
 				sink += plate;
 			}
 		parsed = seconds();

@@ -417,8 +417,8 @@ test_syntax(void)
 		PlatePattern pattern = compiled(cases[i].pattern);
 		int64_t		plate = -1;
 
-		plate_parse(cases[i].mark, strlen(cases[i].mark), &plate);
-		ok(pattern_matches(&pattern, plate) == cases[i].match,
+		ok(plate_parse(cases[i].mark, strlen(cases[i].mark), &plate) &&
+		   pattern_matches(&pattern, plate) == cases[i].match,
 		   "\"%s\" %s %s", cases[i].pattern,
 		   cases[i].match ? "matches" : "does not match", cases[i].mark);
 	}

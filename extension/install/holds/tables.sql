@@ -1,6 +1,6 @@
 -- Holds and exemptions: the state, and what tells every backend that it changed.
 
--- The C code reads both tables by column number (hold_cache.c): columns may be
+-- The C code reads both tables by column number (table_hold.h): columns may be
 -- added at the end alone.  No table of the extension has a foreign key: logical
 -- replication and restores bring rows in any order.
 CREATE TABLE hold (

@@ -4,7 +4,7 @@ CREATE TYPE queue_state AS ENUM ('waiting', 'released', 'failed', 'discarded');
 COMMENT ON TYPE queue_state IS
     'waiting (to be released), released (it is in its table), failed (it was tried; see its outcome), discarded (by an operator)';
 
--- The C code writes this table by column number (enqueue.c): columns may be added
+-- The C code writes this table by column number (table_queue_entry.h): columns may be added
 -- at the end alone.
 CREATE TABLE queue_entry (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -3,7 +3,7 @@
  *		One call for every node of a Citus cluster.
  *
  * A procedure says here what its namesake for one server says, and commits it.
- * Then the other nodes get the rows that came of it (install/68_nodes.sql): all
+ * Then the other nodes get the rows that came of it (install/nodes/spread.sql): all
  * of them commit before any is drained.  They are asked first of all, so that a
  * new hold gets a number that each has free, and one that is dead costs its
  * time once.

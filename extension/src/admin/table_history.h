@@ -1,6 +1,6 @@
 /*
  * table_history.h
- *		Columns of the table history (install/61_history.sql).
+ *		Columns of the table history (install/history/table.sql).
  *
  * New columns come at the end, because an update script can put them nowhere
  * else.

@@ -13,7 +13,8 @@
  * Parse len bytes.  ASCII letters in either case, digits and spaces anywhere,
  * nothing else.  False when the text is no mark; plate_problem.h says why.
  */
-extern bool plate_parse(const char *text, size_t len, int64_t *plate);
+extern bool plate_parse(const char *text, size_t len, int64_t *plate)
+__attribute__((warn_unused_result));
 
 /*
  * Print without a NUL and return the length; what is in buf behind that means

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/compiled_grammar.h"
+#include "core/series.h"
 
 typedef struct OfficeCodes
 {
@@ -227,12 +228,9 @@ compile_pairs(const OfficeCodes *rows, int count, uint8_t *row_of)
 static void
 compile_regions(void)
 {
-	int64_t		first = 0;
-	int64_t		second = 0;
+	int64_t		first = plate_make(PLATE_CURRENT, SERIES_FIRST_CURRENT, 0);
 
-	plate_parse("AA51AAA", 7, &first);
-	plate_parse("AB51AAA", 7, &second);
-	marks_of_tag = second - first;
+	marks_of_tag = letter_tables[SET_RANDOM].size;
 	for (int64_t serial = 0; serial < format_size(PLATE_CURRENT);
 		 serial += marks_of_tag)
 	{

@@ -1,6 +1,6 @@
 /*
  * table_exemption.h
- *		Columns of the table exemption (install/60_hold.sql).
+ *		Columns of the table exemption (install/holds/tables.sql).
  *
  * New columns come at the end, because an update script can put them nowhere
  * else.

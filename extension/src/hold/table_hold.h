@@ -1,6 +1,6 @@
 /*
  * table_hold.h
- *		Columns of the table hold (install/60_hold.sql).
+ *		Columns of the table hold (install/holds/tables.sql).
  *
  * New columns come at the end, because an update script can put them nowhere
  * else.

@@ -1,6 +1,6 @@
 /*
  * table_queue_entry.h
- *		Columns of the table queue_entry (install/62_queue.sql).
+ *		Columns of the table queue_entry (install/queue/table.sql).
  *
  * New columns come at the end, because an update script can put them nowhere
  * else.

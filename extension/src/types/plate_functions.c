@@ -176,10 +176,10 @@ regcar_plate_format_list(PG_FUNCTION_ARGS)
 		bool		undated = info->first_series == 0;
 		Datum		values[8];
 		bool		nulls[8] = {false};
-		int64		example;
+		int64		example = 0;
 
-		plate_parse(info->example, strlen(info->example), &example);
-		values[0] = ObjectIdGetDatum(enum_label_oid(type, plate_format_info[format].name));
+		values[0] = ObjectIdGetDatum(enum_label_oid(type, info->name));
+		nulls[1] = !plate_parse(info->example, strlen(info->example), &example);
 		values[1] = PlateGetDatum(example);
 		values[2] = Int16GetDatum(info->first_series);
 		values[3] = Int16GetDatum(info->last_series);
