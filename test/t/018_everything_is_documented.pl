@@ -162,6 +162,16 @@ for my $file (Pages::pages(), 'CHANGELOG.md', glob('test/README.md extension/*/R
 	}
 }
 cmp_ok($links, '>=', 30, 'there are links');
+my $paths = 0;
+for my $file (Pages::pages(), 'test/README.md')
+{
+	for my $path (slurp_file($file) =~ m{`((?:test|extension|debian)/[\w./-]*\.\w+)`}g)
+	{
+		$paths++;
+		ok(-e $path, "$file: $path is there");
+	}
+}
+cmp_ok($paths, '>=', 5, 'paths are named');
 my $readme = slurp_file('README.md');
 ok($readme =~ /\]\(\Q$_\E\)/, "the README leads to $_") for grep { $_ ne 'README.md' } Pages::pages();
 
