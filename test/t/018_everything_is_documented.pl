@@ -67,6 +67,7 @@ my %is = map { $_ => 1 } lines("SELECT proname FROM pg_proc WHERE pronamespace =
 	UNION SELECT relname FROM pg_class WHERE relnamespace = 'regcar'::regnamespace");
 is(join(' ', grep { !$is{$_} } sort keys %call), '', 'there is no function in the reference that does not exist');
 is(join(' ', grep { !$is{$_} } sort keys %part), '', 'nor a part');
+is(join(' ', grep { !$is{$_} } grep { /^[a-z_]+$/ } map { $_->{title} } Pages::sections($reference)), '', 'nor a view');
 
 # Views that everybody or an operator may read: a section each, with every column and no other.
 for my $view (lines(<<'SQL'))
