@@ -9,9 +9,9 @@ CREATE TABLE trailer_register (mark plate, dealer text);
 SELECT guard('registration', keys => '{"make": "manufacturer"}');
 SELECT guard('trailer_register');
 -- Whatever other tests left, numbers begin here.
-ALTER TABLE hold ALTER hold RESTART 7001;
-ALTER TABLE exemption ALTER exemption RESTART 701;
-ALTER TABLE queue_entry ALTER id RESTART 70001;
+ALTER TABLE regcar_state.hold ALTER hold RESTART 7001;
+ALTER TABLE regcar_state.exemption ALTER exemption RESTART 701;
+ALTER TABLE regcar_state.queue_entry ALTER id RESTART 70001;
 
 -- A hold whose key a table cannot answer, and an exemption
 SELECT place_hold('one make', '{"make": "Jaguar", "colour": "red"}', 'queue', 'INC-7');

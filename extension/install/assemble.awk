@@ -41,20 +41,29 @@ function follow_quotes(line,    tag)
 	}
 }
 
+# A file, with those that it takes in.
 function contents(file,    status, line, text)
 {
 	while ((status = (getline line <file)) > 0)
-		text = text (text == "" ? "" : "\n") line
+		text = text (text == "" ? "" : "\n") (line ~ /^\\ir / ? contents(beside(file, line)) : line)
 	if (status < 0)
 		fail(file " cannot be read")
 	close(file)
 	return text
 }
 
+# "\ir NAME" in a file
+function beside(file, line)
+{
+	sub(/[^\/]*$/, "", file)
+	return file substr(line, 5)
+}
+
+# What is taken in between dollar quotes must not end them.
 function taken_in(file,    text)
 {
 	text = contents(file)
-	if (text ~ /\$[A-Za-z_]*\$/)
+	if (quotes != "" && text ~ /\$[A-Za-z_]*\$/)
 		fail(file " has dollar quotes, and it is taken in between some")
 	return text
 }
@@ -96,16 +105,14 @@ function put(statement, whole,    code)
 		print statement
 }
 
-function put_part(part, whole,    file, directory, status, line, statement, begun)
+function put_part(part, whole,    file, status, line, statement, begun)
 {
 	file = home part
-	directory = file
-	sub(/[^\/]*$/, "", directory)
 	quotes = ""
 	while ((status = (getline line <file)) > 0)
 	{
 		if (line ~ /^\\ir /)
-			line = taken_in(directory substr(line, 5))
+			line = taken_in(beside(file, line))
 		statement = statement line "\n"
 		begun = begun || line !~ /^(--.*)?$/
 		follow_quotes(line)

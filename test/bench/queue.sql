@@ -5,6 +5,7 @@ SET client_min_messages = error;
 
 CREATE TABLE registered (mark regcar.plate PRIMARY KEY, registered date NOT NULL, dealer text);
 SELECT regcar.guard('registered') \g /dev/null
+ALTER TABLE regcar_state.queue_entry DISABLE TRIGGER refuse_deletion;
 CREATE TABLE marks AS
 SELECT m AS mark, date '2025-09-01' AS registered, 'Okafor & Sons' AS dealer
 FROM (SELECT tag FROM regcar.memory_tags ORDER BY tag LIMIT 12) t, regcar.plates(regcar.plate_block(t.tag, '75')) m LIMIT 100000;
@@ -13,7 +14,7 @@ VACUUM ANALYZE marks;
 CREATE PROCEDURE prepare(action text) LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM regcar.lift_all('bench');
-    TRUNCATE registered, regcar.queue_entry;
+    TRUNCATE registered, regcar_state.queue_entry;
     IF action IS NOT NULL THEN
         PERFORM regcar.place_hold('bench', action => action::regcar.hold_action);
     END IF;

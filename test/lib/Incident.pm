@@ -7,7 +7,7 @@ use Test::More;
 
 # The same marks in four tables, for indexes of one kind each.
 my $make = <<'END';
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 SET client_min_messages = error;
 \i test/lib/fleet.sql
 CREATE TABLE fleet AS SELECT mark, n FROM fleet(20000) WITH ORDINALITY f (mark, n);
@@ -107,7 +107,7 @@ my %through = (
 	fleet_gist_mark => q{SELECT count(*) FROM fleet_gist WHERE mark BETWEEN plate_first('70') AND plate_last('70')},
 	fleet_brin_mark => q{SELECT count(*) FROM fleet_brin WHERE mark <@ '70'},
 );
-my $path = "SET search_path = public, regcar;\n";
+my $path = "SET search_path = public, regcar_state, regcar;\n";
 
 sub make
 {

@@ -1,6 +1,7 @@
 -- Who may use which object of the extension: a function (EXECUTE), a view or table (SELECT), a type or schema (USAGE). Nobody
 -- but a superuser has any other right. An object without a row makes rights_matrix.sql fail. What a type, an operator or an
--- operator class calls needs no row: it is everybody's. To be included with \ir.
+-- operator class calls needs no row: it is everybody's. Tables of the state are named with their schema. To be included with
+-- \ir.
 CREATE TEMP TABLE object_right AS
 SELECT who, kind, topic, name
 FROM (VALUES
@@ -37,13 +38,16 @@ FROM (VALUES
 
     -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.
     ('nobody', 'relation', 'holds', $$
-        hold exemption commit_gate hold_hold_seq exemption_exemption_seq queue_entry_id_seq history_id_seq $$),
+        regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history regcar_state.commit_gate
+        regcar_state.hold_hold_seq regcar_state.exemption_exemption_seq regcar_state.queue_entry_id_seq
+        regcar_state.history_id_seq $$),
+    ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
         grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate tables_without_key adopt_row
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest history_tail is_replicated record_event record_replicated
-        verify_chain verify_holds verify_queue $$),
+        verify_chain verify_holds verify_queue refuse_deletion keep_replicated $$),
     ('nobody', 'function', 'marks', 'complete_operator_families'),
     ('nobody', 'function', 'incident report', $$
         html_duration html_more html_number html_table html_text html_time html_typed

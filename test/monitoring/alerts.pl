@@ -40,12 +40,12 @@ $node->start;
 my @grants = slurp_file($queries) =~ /^#\s+((?:GRANT|ALTER ROLE) .*;)$/mg;
 is(scalar @grants, 5, 'the file with the queries says what to grant');
 $node->safe_psql('postgres', join "\n", 'CREATE EXTENSION regcar; CREATE ROLE monitor LOGIN;', @grants, <<'END');
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 CREATE TABLE reg (mark plate PRIMARY KEY, make text CHECK (make <> 'never'));
 SELECT guard('reg');
 END
-sub sql { return $node->safe_psql('postgres', "SET client_min_messages = error; SET search_path = public, regcar; $_[0]") }
-for ('SELECT row_data FROM regcar.queue_entry', 'SELECT reason FROM regcar.active_holds', 'SELECT * FROM regcar.hold', 'SELECT * FROM regcar.history',
+sub sql { return $node->safe_psql('postgres', "SET client_min_messages = error; SET search_path = public, regcar_state, regcar; $_[0]") }
+for ('SELECT row_data FROM regcar.queue_entry', 'SELECT reason FROM regcar.active_holds', 'SELECT * FROM regcar_state.hold', 'SELECT * FROM regcar.history',
 	'SELECT regcar.lift_all($$x$$)', 'SELECT regcar.incident_report(1)')
 {
 	my ($rc, $out, $err) = $node->psql('postgres', "\\set VERBOSITY sqlstate\nSET ROLE monitor; $_");

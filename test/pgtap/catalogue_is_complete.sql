@@ -55,6 +55,7 @@ SELECT is_empty($$
                             AND obj_description(f2.oid, 'pg_proc') = obj_description(f.oid, 'pg_proc')) same
     $$, 'no two functions of the contract share a comment');
 SELECT ok(obj_description((SELECT oid FROM pg_extension WHERE extname = 'regcar'), 'pg_extension') ~ '\S', 'the extension has a comment');
+SELECT ok(obj_description('regcar_state'::regnamespace, 'pg_namespace') ~ '\S', 'the schema of the state has a comment');
 SELECT ok(obj_description('regcar'::regnamespace, 'pg_namespace') ~ '\S', 'the schema has a comment')
  WHERE EXISTS (SELECT FROM member WHERE classid = 'pg_namespace'::regclass);
 
@@ -98,8 +99,9 @@ SELECT is_empty($$
              UNION ALL SELECT 'pg_class'::regclass, oid, relnamespace FROM pg_class
              UNION ALL SELECT 'pg_operator'::regclass, oid, oprnamespace FROM pg_operator
              UNION ALL SELECT 'pg_opclass'::regclass, oid, opcnamespace FROM pg_opclass) o ON (c, o.oid) = (classid, objid)
-     WHERE nsp <> 'regcar'::regnamespace
-    $$, 'all objects of the extension are in the schema regcar');
+     WHERE nsp <> CASE WHEN EXISTS (SELECT FROM pg_class r WHERE (c, r.oid) = ('pg_class'::regclass, objid) AND relkind IN ('r', 'S', 'i'))
+                       THEN 'regcar_state'::regnamespace ELSE 'regcar'::regnamespace END
+    $$, 'all tables of the extension are in the schema regcar_state, all other objects in regcar');
 
 SELECT * FROM finish();
 ROLLBACK;

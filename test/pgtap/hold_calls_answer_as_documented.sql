@@ -1,6 +1,6 @@
 -- Holds and guards in one session: what each function answers, and with what SQLSTATE, DETAIL and HINT it refuses.
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 SET intervalstyle = 'postgres';
 
 CREATE TYPE failure AS (state text, message text, detail text, hint text);
@@ -56,7 +56,7 @@ FROM (VALUES
     ('SELECT guard(''reg_view'')', '42809'),
     ('SELECT guard(''reg_mat'')', '42809'),
     ('SELECT guard(''pg_class'')', '42501'),
-    ('SELECT guard(''regcar.hold'')', '42501'),
+    ('SELECT guard(''regcar_state.hold'')', '42501'),
     ('SELECT guard(''plain'')', '22023'),
     ('SELECT guard(''two'')', '22023'),
     ('SELECT guard(''plain'', ''n'')', '22023'),

@@ -1,6 +1,6 @@
 -- Figures and account of a constructed incident.
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 SET timezone = 'UTC';
 SET intervalstyle = 'iso_8601';     -- texts do not depend on it
 

@@ -149,14 +149,14 @@ SELECT results_eq('SELECT note FROM nothing', ARRAY['made anew'], 'has the defau
 
 -- A column that somebody added to the queue
 
-ALTER TABLE regcar.queue_entry ADD "case" text DEFAULT 'open';
+ALTER TABLE regcar_state.queue_entry ADD "case" text DEFAULT 'open';
 CREATE TABLE more (mark regcar.plate);
 SELECT regcar.guard('more'), regcar.place_hold('more', action => 'queue') \g /dev/null
 SELECT lives_ok($$INSERT INTO more VALUES ('AB75 CDE'), ('AB75 CDF')$$, 'a queue with a column more takes rows');
 SELECT regcar.lift_all('over') \g /dev/null
 CALL regcar.release(batch => 1, pause => '1 ms');
 SELECT results_eq('SELECT mark::text FROM more ORDER BY mark', ARRAY['AB75 CDE', 'AB75 CDF'], 'and gives them back, with a pause between two batches');
-ALTER TABLE regcar.queue_entry DROP "case";
+ALTER TABLE regcar_state.queue_entry DROP "case";
 
 -- Something that keeps whole batches from being done, twice
 
@@ -171,9 +171,9 @@ END $$;
 SELECT regcar.place_hold('in the way', action => 'queue') \g /dev/null
 INSERT INTO more VALUES ('AB75 CDG'), ('AB75 CDH');
 SELECT regcar.lift_all('over') \g /dev/null
-CREATE TRIGGER in_the_way BEFORE UPDATE ON regcar.queue_entry FOR EACH ROW EXECUTE FUNCTION in_the_way();
+CREATE TRIGGER in_the_way BEFORE UPDATE ON regcar_state.queue_entry FOR EACH ROW EXECUTE FUNCTION in_the_way();
 CALL regcar.release();
-DROP TRIGGER in_the_way ON regcar.queue_entry;
+DROP TRIGGER in_the_way ON regcar_state.queue_entry;
 SELECT is((SELECT last_value FROM tries), 4::bigint, 'the batch is tried three times');
 SELECT results_eq('SELECT mark::text FROM more ORDER BY mark OFFSET 2', ARRAY['AB75 CDG', 'AB75 CDH'], 'and each row is there once');
 

@@ -257,7 +257,7 @@ CREATE POLICY own ON policy_new FOR INSERT WITH CHECK (dealer = current_user);
 DROP OWNED BY queue_leaver;
 DROP ROLE queue_leaver;
 ALTER ROLE queue_other RENAME TO queue_renamed;
-UPDATE regcar.queue_entry SET state = state;   -- no HOT chain hides behind the next release
+UPDATE regcar_state.queue_entry SET state = state;   -- no HOT chain hides behind the next release
 SET row_security = off;
 SET SESSION AUTHORIZATION queue_operator;
 CALL regcar.release(batch => 7);
@@ -333,7 +333,7 @@ INSERT INTO try (name, body, want) VALUES
     ('settings', 'PERFORM set_config(n, v, false) FROM (VALUES (''datestyle'', ''German''), (''timezone'', ''Asia/Kathmandu''), (''statement_timeout'', ''1''), (''row_security'', ''off''), (''my.own'', ''leak'')) s (n, v);', 'released'),
     ('as_superuser', 'PERFORM pg_read_file(''PG_VERSION'');', 'waiting 42501'),
     ('operators_only', 'PERFORM regcar.lift_all(''mine'');', 'waiting 42501'),
-    ('own_queue', 'UPDATE regcar.queue_entry SET state = ''released'';', 'waiting 42501'),
+    ('own_queue', 'UPDATE regcar_state.queue_entry SET state = ''released'';', 'waiting 42501'),
     ('commits', 'COMMIT;', 'failed 2D000'),
     ('raises', 'RAISE ''no'';', 'failed P0001'),
     ('raises_held', 'RAISE SQLSTATE ''RH001'';', 'waiting RH001'),
@@ -437,9 +437,9 @@ SELECT is((SELECT problem FROM regcar.verify_history()), NULL, 'the history fits
 
 -- Indexes, constraints and triggers that somebody adds to the queue itself
 
-CREATE INDEX ON regcar.queue_entry ((row_data ->> 'mark'));
-CREATE INDEX ON regcar.queue_entry (login) WHERE application <> '';
-ALTER TABLE regcar.queue_entry ADD CONSTRAINT not_that CHECK (row_data ->> 'note' IS DISTINCT FROM 'never');
+CREATE INDEX ON regcar_state.queue_entry ((row_data ->> 'mark'));
+CREATE INDEX ON regcar_state.queue_entry (login) WHERE application <> '';
+ALTER TABLE regcar_state.queue_entry ADD CONSTRAINT not_that CHECK (row_data ->> 'note' IS DISTINCT FROM 'never');
 SELECT regcar.place_hold('queue', action => 'queue') \g /dev/null
 INSERT INTO kept VALUES ('AB75 CDX', 'x', 'an index on an expression');
 SET enable_seqscan = off;

@@ -38,7 +38,7 @@ SELECT f.oid AS objid, 'function' AS kind, f.proname AS name, f.oid::regprocedur
        f.oid IN (SELECT oid FROM support_function) AS support
 FROM function_member f
 UNION ALL       -- the sequence of an identity column is no member, but its table's
-SELECT c.oid, 'relation', c.relname, c.oid::regclass::text, c.relacl, c.relowner, false FROM pg_class c
+SELECT c.oid, 'relation', CASE WHEN c.relnamespace = 'regcar'::regnamespace THEN c.relname::text ELSE format('%s.%s', c.relnamespace::regnamespace, c.relname) END, c.oid::regclass::text, c.relacl, c.relowner, false FROM pg_class c
 WHERE c.relkind NOT IN ('i', 'c', 't')
   AND (c.oid IN (SELECT objid FROM member WHERE classid = 'pg_class'::regclass)
        OR EXISTS (SELECT FROM pg_depend d JOIN member m ON (m.classid, m.objid) = (d.refclassid, d.refobjid)
@@ -162,30 +162,30 @@ SELECT pg_temp.statement_is(statement, may) FROM (VALUES
     -- and nobody the rest: a guard of a table of others, ways around the functions, more rights
     ('SELECT regcar.guard(''free'')', 'nobody'),
     ('SELECT regcar.unguard(''reg'')', 'nobody'),
-    ('INSERT INTO regcar.hold (action, scope, reason, placed_by, placed_at) VALUES (''reject'', ''{}'', ''x'', ''x'', now())', 'nobody'),
-    ('UPDATE regcar.hold SET lifted_by = ''x'', lifted_at = now(), lift_reason = ''x''', 'nobody'),
-    ('DELETE FROM regcar.hold', 'nobody'),
-    ('TRUNCATE regcar.hold', 'nobody'),
-    ('LOCK TABLE regcar.hold IN ACCESS SHARE MODE', 'nobody'),
-    ('LOCK TABLE regcar.hold IN ACCESS EXCLUSIVE MODE', 'nobody'),
-    ('LOCK TABLE regcar.commit_gate IN ACCESS SHARE MODE', 'nobody'),
-    ('LOCK TABLE regcar.commit_gate IN ROW EXCLUSIVE MODE', 'nobody'),
-    ('LOCK TABLE regcar.commit_gate IN SHARE MODE', 'nobody'),
-    ('INSERT INTO regcar.commit_gate DEFAULT VALUES', 'nobody'),
-    ('ALTER TABLE regcar.hold DISABLE TRIGGER ALL', 'nobody'),
-    ('DROP TABLE regcar.commit_gate', 'nobody'),
-    ('SELECT * FROM regcar.hold', 'nobody'),
-    ('SELECT * FROM regcar.exemption', 'nobody'),
-    ('SELECT nextval(''regcar.hold_hold_seq'')', 'nobody'),
-    ('SELECT setval(''regcar.hold_hold_seq'', 1)', 'nobody'),
-    ('SELECT last_value FROM regcar.queue_entry_id_seq', 'nobody'),
+    ('INSERT INTO regcar_state.hold (action, scope, reason, placed_by, placed_at) VALUES (''reject'', ''{}'', ''x'', ''x'', now())', 'nobody'),
+    ('UPDATE regcar_state.hold SET lifted_by = ''x'', lifted_at = now(), lift_reason = ''x''', 'nobody'),
+    ('DELETE FROM regcar_state.hold', 'nobody'),
+    ('TRUNCATE regcar_state.hold', 'nobody'),
+    ('LOCK TABLE regcar_state.hold IN ACCESS SHARE MODE', 'nobody'),
+    ('LOCK TABLE regcar_state.hold IN ACCESS EXCLUSIVE MODE', 'nobody'),
+    ('LOCK TABLE regcar_state.commit_gate IN ACCESS SHARE MODE', 'nobody'),
+    ('LOCK TABLE regcar_state.commit_gate IN ROW EXCLUSIVE MODE', 'nobody'),
+    ('LOCK TABLE regcar_state.commit_gate IN SHARE MODE', 'nobody'),
+    ('INSERT INTO regcar_state.commit_gate DEFAULT VALUES', 'nobody'),
+    ('ALTER TABLE regcar_state.hold DISABLE TRIGGER ALL', 'nobody'),
+    ('DROP TABLE regcar_state.commit_gate', 'nobody'),
+    ('SELECT * FROM regcar_state.hold', 'nobody'),
+    ('SELECT * FROM regcar_state.exemption', 'nobody'),
+    ('SELECT nextval(''regcar_state.hold_hold_seq'')', 'nobody'),
+    ('SELECT setval(''regcar_state.hold_hold_seq'', 1)', 'nobody'),
+    ('SELECT last_value FROM regcar_state.queue_entry_id_seq', 'nobody'),
     ('SELECT regcar.drain_gate(''0'')', 'nobody'),
     ('SELECT regcar.history_tail()', 'nobody'),
     ('SELECT regcar.record_event(''x'', 1, ''{}'')', 'nobody'),
     ('INSERT INTO regcar.queue_entry DEFAULT VALUES', 'nobody'),
     ('UPDATE regcar.queue SET state = ''discarded''', 'nobody'),
     ('DELETE FROM regcar.queue', 'nobody'),
-    ('UPDATE regcar.exemption SET revoked_at = NULL', 'nobody'),
+    ('UPDATE regcar_state.exemption SET revoked_at = NULL', 'nobody'),
     ('DELETE FROM regcar.history', 'nobody'),
     ('SELECT regcar.hold_changed()', 'nobody'),
     ('SELECT regcar.grant_operator(current_user::regrole)', 'nobody'),
@@ -201,9 +201,9 @@ SELECT pg_temp.statement_is(statement, may) FROM (VALUES
     ('INSERT INTO reg VALUES (''AB75 CDG'')', 'dealer:RH001 owner:RH001 writer:RH001'),
     ('INSERT INTO own VALUES (''AB75 CDG'')', 'operator:RH001'),
     ('DO $d$ BEGIN IF (SELECT reason FROM regcar.hold_for(''reg'', ''{}'')) <> ''by the operator'' THEN RAISE ''other''; END IF; END $d$', :'everybody'),
-    ('UPDATE regcar.hold SET lifted_by = ''x'', lifted_at = now(), lift_reason = ''x''', 'nobody'),
-    ('DELETE FROM regcar.hold', 'nobody'),
-    ('SELECT * FROM regcar.hold', 'nobody'),
+    ('UPDATE regcar_state.hold SET lifted_by = ''x'', lifted_at = now(), lift_reason = ''x''', 'nobody'),
+    ('DELETE FROM regcar_state.hold', 'nobody'),
+    ('SELECT * FROM regcar_state.hold', 'nobody'),
     ('SELECT * FROM regcar.active_holds', 'operator'),
     ('SELECT regcar.unguard(''reg'')', 'nobody'),
     ('SELECT regcar.unguard(''own'')', 'operator'),
@@ -227,7 +227,7 @@ FROM (VALUES ('t_dealer', '1'), ('t_branch', '2'), ('t_outsider', NULL), ('t_rep
 SELECT is(pg_temp.as_role('t_dealer', statement), '42501', 'a dealer may not: ' || statement)
 FROM (VALUES ('SELECT 1 FROM regcar.queue_entry'), ('SELECT 1 FROM regcar.history'), ('UPDATE regcar.queue SET state = ''discarded'''),
              ('DELETE FROM regcar.queue'), ('SELECT regcar.discard(1, ''x'')'), ('SELECT regcar.retry(1)'), ('CALL regcar.release()'),
-             ('SELECT regcar.release_batch(NULL, 0, 9, 9)'), ('SELECT last_value FROM regcar.queue_entry_id_seq')) v (statement);
+             ('SELECT regcar.release_batch(NULL, 0, 9, 9)'), ('SELECT last_value FROM regcar_state.queue_entry_id_seq')) v (statement);
 
 -- A function that tells what it sees, and is called before the view's own condition if the planner may
 CREATE TABLE seen (what text);
@@ -269,7 +269,7 @@ SELECT is(pg_temp.answer('t_writer', 'SELECT array_agg(k ORDER BY k)::text FROM 
 SELECT is(pg_temp.answer('t_writer', format('SELECT to_jsonb(h) - ''since'' FROM regcar.hold_for(''reg'', ''{"make": "Secret"}'') h')),
           format('{"hold": %s, "action": "reject", "reason": "seen by all", "incident": "INC-10"}', :hold), 'and with the same values');
 SELECT is(pg_temp.as_role('t_writer', statement), '42501', 'it may not: ' || statement)
-FROM (VALUES ('SELECT 1 FROM reg'), ('SELECT 1 FROM regcar.active_holds'), ('SELECT 1 FROM regcar.hold'), ('SELECT 1 FROM regcar.exemption'),
+FROM (VALUES ('SELECT 1 FROM reg'), ('SELECT 1 FROM regcar.active_holds'), ('SELECT 1 FROM regcar_state.hold'), ('SELECT 1 FROM regcar_state.exemption'),
              ('SELECT 1 FROM regcar.active_exemptions'), ('SELECT 1 FROM regcar.hold_report'), ('SELECT 1 FROM regcar.incident_account(''INC-10'')')) v (statement);
 -- What anybody sees of a sequence, by its own view
 SELECT is(pg_temp.answer('t_writer', 'SELECT count(*) FROM pg_sequences WHERE schemaname = ''regcar'' AND last_value IS NOT NULL'), '0', 'nor see from the sequences how many there were');

@@ -1,6 +1,6 @@
 -- What a hold covers: the rules of extension/doc/holds.md, one by one.
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 
 -- The SQLSTATE of a statement, or 'done'; what it did is undone.
 CREATE FUNCTION outcome(statement text) RETURNS text LANGUAGE plpgsql AS $$

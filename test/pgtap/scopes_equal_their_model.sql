@@ -2,7 +2,7 @@
 -- extension/doc/holds.md written once more in SQL, slow and obvious. The number below decides what is tried.
 SELECT setseed(0.75) \g /dev/null
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 
 CREATE TABLE car (id int PRIMARY KEY, mark plate, make text, dealer char(5), n int, price numeric(6,1), b boolean, d date, note text);
 SELECT guard('car', keys => '{"maker": "make"}') \g /dev/null

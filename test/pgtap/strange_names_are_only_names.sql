@@ -1,7 +1,7 @@
 -- Names and texts that nobody sane gives, through all that is made with them: guards, holds, errors, the queue, its release,
 -- reports, notifications.
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 SELECT no_plan();
 
 CREATE TABLE odd (n int GENERATED ALWAYS AS IDENTITY, name text, tab text, who text, scope jsonb);

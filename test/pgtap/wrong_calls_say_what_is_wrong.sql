@@ -1,7 +1,7 @@
 -- Whatever is wrong in a call is refused with the right SQLSTATE, a message that says what is wrong and what to say instead,
 -- and nothing half done.
 SET client_min_messages = error;
-SET search_path = public, regcar;
+SET search_path = public, regcar_state, regcar;
 SET timezone = 'UTC';
 
 CREATE TYPE failure AS (state text, message text, help text);

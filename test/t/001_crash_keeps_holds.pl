@@ -45,7 +45,7 @@ is($node->safe_psql('postgres', 'SELECT hold, action, reason, incident FROM regc
 	'active_holds shows it');
 ($rc, $out, $err) = run_sql("CALL regcar.lockdown('again')");
 like($err, qr/prepared transaction "dealer 7"/, 'a second lockdown names it too');
-cmp_ok($node->safe_psql('postgres', 'SELECT max(hold) FROM regcar.hold'), '>', 1, 'the next hold has the next number');
+cmp_ok($node->safe_psql('postgres', 'SELECT max(hold) FROM regcar_state.hold'), '>', 1, 'the next hold has the next number');
 
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 $node->safe_psql('postgres', "INSERT INTO reg VALUES ('AB75 CDG')");

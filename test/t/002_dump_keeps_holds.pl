@@ -27,7 +27,7 @@ END
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my @to = ('-h', $node->host, '-p', $node->port);
 my $guards = 'SELECT target, plate_column, keys, status FROM regcar.guards ORDER BY target::text';
-my $holds = 'SELECT * FROM regcar.hold ORDER BY hold';
+my $holds = 'SELECT * FROM regcar_state.hold ORDER BY hold';
 
 sub refused
 {
@@ -66,25 +66,30 @@ for my $db ('plain', 'disabled')
 {
 	$node->safe_psql('postgres', "CREATE DATABASE $db");
 	$node->command_ok([ 'psql', '-Xq', @to, '-v', 'ON_ERROR_STOP=1', '-d', $db, '-f', "$dir/schema.sql" ], "its copy: $db");
-	is($node->safe_psql($db, 'SELECT count(*) FROM regcar.hold'), '0', 'has no holds');
+	is($node->safe_psql($db, 'SELECT count(*) FROM regcar_state.hold'), '0', 'has no holds');
 }
 $node->command_ok([ 'pg_restore', @to, '--data-only', '--disable-triggers', '--exit-on-error', '-d', 'disabled', "$dir/hq.dump" ],
 	'pg_restore --data-only --disable-triggers');
 is($node->safe_psql('disabled', $holds), $node->safe_psql('hq', $holds), 'the same holds again');
-is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE target::text !~ '^regcar\\.' AND target <> '\"old \"\"reg\"\"\"'::regclass ORDER BY target::text"),
+is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE target::text !~ '^regcar_state\\.' AND target <> '\"old \"\"reg\"\"\"'::regclass ORDER BY target::text"),
 	"part|not ENABLE ALWAYS\nreg|not ENABLE ALWAYS", 'guards tells that the tables lost ENABLE ALWAYS');
-is( $node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar.hold'::regclass ORDER BY status"),
-	"own trigger hold_changed_row not ENABLE ALWAYS\nown trigger hold_changed_truncate not ENABLE ALWAYS\nown trigger record_replicated not ENABLE REPLICA", 'and the triggers of regcar.hold');
-is($node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar.history'::regclass"), 'own trigger chain_event not ENABLE ALWAYS', 'and of the history');
+is( $node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar_state.hold'::regclass ORDER BY status"),
+	join("\n", map { "own trigger $_" } 'hold_changed_row not ENABLE ALWAYS', 'hold_changed_truncate not ENABLE ALWAYS', 'keep_replicated not ENABLE REPLICA',
+		'record_replicated not ENABLE REPLICA', 'refuse_deletion not ENABLE ALWAYS'), 'and the triggers of regcar_state.hold');
+is($node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar_state.history'::regclass ORDER BY status"),
+	"own trigger chain_event not ENABLE ALWAYS\nown trigger refuse_deletion not ENABLE ALWAYS", 'and of the history');
 refused('disabled', "INSERT INTO reg VALUES ('AB75 CDG')", 'they still work where nobody goes round them');
 my ($rc, $out, $err) = $node->psql('disabled', "SELECT regcar.place_hold('next')");
 like($err, qr/WARNING:  .*may let rows through.*reg/, 'whoever places a hold is told');
 $node->safe_psql('disabled', <<'END');
 ALTER TABLE reg ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
 ALTER TABLE part ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
-ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE REPLICA TRIGGER record_replicated;
-ALTER TABLE regcar.exemption ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE REPLICA TRIGGER record_replicated;
-ALTER TABLE regcar.history ENABLE ALWAYS TRIGGER chain_event;
+ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE ALWAYS TRIGGER refuse_deletion,
+	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated;
+ALTER TABLE regcar_state.exemption ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE ALWAYS TRIGGER refuse_deletion,
+	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated;
+ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER chain_event, ENABLE ALWAYS TRIGGER refuse_deletion;
+ALTER TABLE regcar_state.queue_entry ENABLE ALWAYS TRIGGER refuse_deletion;
 END
 is($node->safe_psql('disabled', 'SELECT DISTINCT status FROM regcar.guards'), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 
@@ -92,7 +97,7 @@ is($node->safe_psql('disabled', 'SELECT DISTINCT status FROM regcar.guards'), 'o
 # place in the dump decides; so all of it as one.)
 $node->command_fails_like([ 'pg_restore', @to, '--data-only', '--single-transaction', '-d', 'plain', "$dir/hq.dump" ],
 	qr/registrations are held/, 'pg_restore --data-only of a held database is refused in one transaction');
-is($node->safe_psql('plain', 'SELECT (SELECT count(*) FROM reg) + (SELECT count(*) FROM regcar.hold)'), '0', 'as a whole');
+is($node->safe_psql('plain', 'SELECT (SELECT count(*) FROM reg) + (SELECT count(*) FROM regcar_state.hold)'), '0', 'as a whole');
 $node->safe_psql('plain', "SELECT regcar.place_hold('here')");
 $node->command_fails_like([ 'pg_restore', @to, '--data-only', '-t', 'reg', '-d', 'plain', "$dir/hq.dump" ],
 	qr/registrations are held/, 'and so is one into a held database');

@@ -1,5 +1,5 @@
 # Logical replication: what comes from another server is let through unless the guard says otherwise, and a publication
-# of regcar.hold carries a lockdown.
+# of regcar_state.hold carries a lockdown.
 use strict;
 use warnings;
 use PostgreSQL::Test::Cluster;
@@ -28,7 +28,7 @@ INSERT INTO through VALUES ('AB75 CDE');
 INSERT INTO held VALUES ('AB75 CDE');
 CREATE PUBLICATION through FOR TABLE through;
 CREATE PUBLICATION held FOR TABLE held;
-CREATE PUBLICATION holds FOR TABLE regcar.hold;
+CREATE PUBLICATION holds FOR TABLE regcar_state.hold;
 END
 $region->safe_psql('postgres', <<'END');
 SELECT regcar.guard('through');
@@ -98,6 +98,21 @@ ask($dealer, "BEGIN; INSERT INTO reg VALUES ('AB75 CDE')");
 $hub->safe_psql('postgres', "CALL regcar.lockdown('again')");
 $hub->wait_for_catchup('holds');
 is(ask($dealer, 'COMMIT'), 'ERROR:  registrations are held', 'an open transaction fails at COMMIT when the hold came from the hub');
+
+# Who deletes a hold at the hub in spite of all frees no branch.
+$offset = -s $region->logfile;
+$hub->safe_psql('postgres', 'ALTER TABLE regcar_state.hold DISABLE TRIGGER refuse_deletion; DELETE FROM regcar_state.hold');
+$hub->wait_for_catchup('holds');
+is(try(), 'registrations are held', 'a hold that is deleted at the hub stands in the branch');
+like(slurp_file($region->logfile, $offset), qr/WARNING:  hold 3 was deleted where it came from/, 'which says so in its log');
+$hub->safe_psql('postgres', "SELECT regcar.place_hold('later', '{\"mark\": \"A1\"}')");
+$hub->wait_for_catchup('holds');
+is($region->safe_psql('branch', 'SELECT string_agg(reason, $$,$$ ORDER BY hold) FROM regcar.active_holds'), 'again,later', 'and takes the next hold');
+$offset = -s $region->logfile;
+$hub->safe_psql('postgres', 'TRUNCATE regcar_state.hold');
+$region->wait_for_log(qr/rows of "regcar_state.hold" are never deleted/, $offset);
+is(try(), 'registrations are held', 'TRUNCATE is refused there');
+is($region->safe_psql('branch', 'SELECT problem FROM regcar.verify_history()'), '', 'the history of the branch fits');
 $dealer->quit;
 
 unlike(slurp_file($region->logfile), qr/PANIC|terminated by signal/, 'nothing crashed');

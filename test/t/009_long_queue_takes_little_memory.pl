@@ -32,7 +32,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM reg'), 0, 'none is registe
 
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 # the statistics that a queue has at its worst moment
-$node->safe_psql('postgres', 'ANALYZE regcar.queue_entry');
+$node->safe_psql('postgres', 'ANALYZE regcar_state.queue_entry');
 
 # The memory of a backend that is its own alone, in kB, while it releases.
 sub memory

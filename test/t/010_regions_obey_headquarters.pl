@@ -1,4 +1,4 @@
-# Headquarters and three regions: a publication of regcar.hold and regcar.exemption carries lockdowns with scopes and exemptions
+# Headquarters and three regions: a publication of regcar_state.hold and regcar_state.exemption carries lockdowns with scopes and exemptions
 # to each, a region has holds, a queue and a history of its own, its registrations go back to the hub, and one that is cut off
 # keeps what it knew and catches up.
 use strict;
@@ -29,8 +29,8 @@ my %to = map { $_->name => $_->connstr . ' dbname=postgres' } $hub, $region;
 for my $n (1 .. @regions)
 {
 	$regions[ $n - 1 ]->safe_psql('postgres', <<"END");
-ALTER TABLE regcar.hold ALTER hold RESTART ${n}000001;
-ALTER TABLE regcar.exemption ALTER exemption RESTART ${n}000001;
+ALTER TABLE regcar_state.hold ALTER hold RESTART ${n}000001;
+ALTER TABLE regcar_state.exemption ALTER exemption RESTART ${n}000001;
 END
 }
 
@@ -92,7 +92,7 @@ sub arrives
 
 # Holds that stand when the region joins come with the first copy.
 hub("SELECT regcar.place_hold('old', '{\"dealer\": \"X\"}'); SELECT regcar.lift_hold(1, 'long ago'); SELECT regcar.place_hold('attack', '{\"dealer\": [\"A\", \"B\"]}', incident => 'INC-1'); SELECT regcar.exempt(2, '{\"dealer\": \"B\"}', 'clean')");
-$hub->safe_psql('postgres', 'CREATE PUBLICATION holds FOR TABLE regcar.hold, regcar.exemption');
+$hub->safe_psql('postgres', 'CREATE PUBLICATION holds FOR TABLE regcar_state.hold, regcar_state.exemption');
 $region->safe_psql('postgres', 'CREATE PUBLICATION registrations FOR TABLE reg, strict');
 is(register('A'), 'registered', 'a dealer registers before the region joins');
 $_->safe_psql('postgres', "CREATE SUBSCRIPTION holds_" . $_->name . " CONNECTION '$to{hub}' PUBLICATION holds") for @regions;
@@ -133,7 +133,7 @@ hub("SELECT regcar.lift_hold(4, 'over')");
 arrives('Z', '', 'and over');
 region("SELECT regcar.lift_hold(1000001, 'over')");
 # An operator of the region may lift there what the hub placed: the region is its own.
-is(hub('SELECT count(*) FROM regcar.hold WHERE hold > 1000000'), 0, 'what the region did is not the hub\'s');
+is(hub('SELECT count(*) FROM regcar_state.hold WHERE hold > 1000000'), 0, 'what the region did is not the hub\'s');
 
 # A queue of the region under a hold of the hub.
 hub("SELECT regcar.place_hold('set aside', '{\"dealer\": [\"Q\", \"R\"]}', 'queue', 'INC-2')");
@@ -189,7 +189,7 @@ ok($hub->poll_query_until('postgres', "SELECT count(*) = 1 FROM strict WHERE dea
 
 # The regions' own numbers are their own.
 $south->safe_psql('postgres', "SET client_min_messages = error; SELECT regcar.place_hold('of the south', '{\"dealer\": \"S\"}')");
-is($south->safe_psql('postgres', 'SELECT max(hold) FROM regcar.hold'), 2000001, 'another region counts from elsewhere');
+is($south->safe_psql('postgres', 'SELECT max(hold) FROM regcar_state.hold'), 2000001, 'another region counts from elsewhere');
 is(holds_there($_, 'S'), $_ == $south ? 'reject' : '', 'a hold of the south, in the ' . $_->name) for @regions;
 $south->safe_psql('postgres', "SELECT regcar.lift_hold(2000001, 'over')");
 
@@ -241,7 +241,7 @@ my $events = "SELECT event || ' ' || hold FROM regcar.history WHERE hold < 10000
 my $of_region = region($events);
 # the first copy had only how things stood
 is(substr(hub($events), -length($of_region) + length("lifted 1\nplaced 2\nexempted 2")), substr($of_region, length("lifted 1\nplaced 2\nexempted 2")), 'the region wrote down all that the hub did since it joined');
-my $stand = 'SELECT hold, action, scope, placed_at, lifted_at, lift_reason FROM regcar.hold WHERE hold < 1000000 ORDER BY hold; SELECT exemption, hold, scope, revoked_at FROM regcar.exemption WHERE exemption < 1000000 ORDER BY exemption';
+my $stand = 'SELECT hold, action, scope, placed_at, lifted_at, lift_reason FROM regcar_state.hold WHERE hold < 1000000 ORDER BY hold; SELECT exemption, hold, scope, revoked_at FROM regcar_state.exemption WHERE exemption < 1000000 ORDER BY exemption';
 is($_->safe_psql('postgres', $stand), hub($stand), 'all that the hub has is in the ' . $_->name) for @others;
 
 # Obeys within a second: half of the changes at least, for this machine may have other things to do.

@@ -67,8 +67,8 @@ END
 
 # All that is known of the incident. Numbers of roles and tables by name.
 my $seen = <<'END';
-SELECT * FROM regcar.hold ORDER BY hold;
-SELECT * FROM regcar.exemption ORDER BY exemption;
+SELECT * FROM regcar_state.hold ORDER BY hold;
+SELECT * FROM regcar_state.exemption ORDER BY exemption;
 SELECT id, hold, row_data, submitter, login, application, address, search_path, submitted_at, state, outcome, settled_by, settled_at, target_name FROM regcar.queue_entry ORDER BY id;
 SELECT * FROM regcar.history ORDER BY id;
 SELECT * FROM regcar.verify_history();
@@ -172,7 +172,7 @@ is($to->safe_psql('hq', 'SELECT problem FROM regcar.verify_history()'), '', 'the
 # When the role is made later, a superuser says that it is the one.
 $to->safe_psql('hq', 'CREATE ROLE absent; SET client_min_messages = error; CALL regcar.release()');
 is(states($to, 'hq'), $other_cluster, 'a role that is made later is another one');
-$to->safe_psql('hq', "UPDATE regcar.queue_entry SET submitted_by = 'absent'::regrole WHERE submitter = 'absent' AND submitted_by::regrole = 0; SET client_min_messages = error; CALL regcar.release()");
+$to->safe_psql('hq', "UPDATE regcar_state.queue_entry SET submitted_by = 'absent'::regrole WHERE submitter = 'absent' AND submitted_by::regrole = 0; SET client_min_messages = error; CALL regcar.release()");
 is(states($to, 'hq'), $same_cluster, 'unless a superuser says that it is the same');
 is($to->safe_psql('hq', 'SELECT problem FROM regcar.verify_history()'), '', 'there: the history fits to the end');
 

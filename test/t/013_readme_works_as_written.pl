@@ -61,13 +61,13 @@ my %before = (
 	'README.md: In an incident' => [
 		'regcar.lockdown' => <<'END',
 -- two registrations that failed when they were released, numbers 17 and 18; the holds of the text are numbered from 1
-ALTER TABLE regcar.hold ALTER hold RESTART 1000;
-ALTER TABLE regcar.queue_entry ALTER id RESTART 17;
+ALTER TABLE regcar_state.hold ALTER hold RESTART 1000;
+ALTER TABLE regcar_state.queue_entry ALTER id RESTART 17;
 SELECT place_hold('earlier', action => 'queue');
 INSERT INTO registration VALUES ('AB75 CDE', '2025-09-01'), ('AB75 CDE', '2025-09-01');
 SELECT lift_all('earlier');
 CALL release();
-ALTER TABLE regcar.hold ALTER hold RESTART 1;
+ALTER TABLE regcar_state.hold ALTER hold RESTART 1;
 ALTER TABLE registration ADD dealer text, ADD make text;
 END
 	],

@@ -10,7 +10,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('upgrade');
-$node->init(extra => [ '-E', 'UTF8' ]);
+$node->init(allows_streaming => 'logical', extra => [ '-E', 'UTF8' ]);
 $node->start;
 
 my $old_scripts = Extension::look_into_directory($node);
@@ -48,20 +48,22 @@ my %forgotten = (
 	'GRANT EXECUTE ON FUNCTION regcar.lift_all(text) TO PUBLIC' => qr/^-REVOKE ALL ON FUNCTION regcar\.lift_all/m,
 	'REVOKE SELECT ON regcar.queue FROM PUBLIC' => qr/^-GRANT SELECT ON TABLE regcar\.queue /m,
 	'REVOKE USAGE ON SCHEMA regcar FROM PUBLIC' => qr/^\+REVOKE (ALL|USAGE) ON SCHEMA regcar FROM PUBLIC/m,
+	'GRANT USAGE ON SCHEMA regcar_state TO PUBLIC' => qr/^\+GRANT USAGE ON SCHEMA regcar_state TO PUBLIC/m,
+	'ALTER TABLE regcar_state.commit_gate SET SCHEMA public' => qr/^\+member\|table\|public\.commit_gate$/m,
 	'ALTER OPERATOR regcar.= (regcar.plate, regcar.plate) SET (RESTRICT = NONE)' => qr/^- *RESTRICT = /m,
 	'ALTER EXTENSION regcar DROP CAST (regcar.table_ref AS regclass); DROP CAST (regcar.table_ref AS regclass)' => qr/^-CREATE CAST \(regcar\.table_ref AS regclass\)/m,
 	'ALTER TYPE regcar.plate SET (STORAGE = plain, ANALYZE = array_typanalyze)' => qr/^\+ *ANALYZE = array_typanalyze/m,
 	"ALTER TYPE regcar.hold_action ADD VALUE 'other'" => qr/^\+ *'other'/m,
-	'ALTER TABLE regcar.hold ALTER reason DROP NOT NULL' => qr/^\+ *reason text,/m,
-	'ALTER TABLE regcar.exemption DROP CONSTRAINT exemption_revoked_whole' => qr/^- *CONSTRAINT exemption_revoked_whole/m,
-	'ALTER TABLE regcar.queue_entry ALTER state SET DEFAULT \'waiting\'' => qr/^\+ *state regcar\.queue_state DEFAULT/m,
-	'DROP INDEX regcar.exemption_hold' => qr/^-CREATE INDEX exemption_hold /m,
-	'ALTER TABLE regcar.history ENABLE TRIGGER chain_event' => qr/^-ALTER TABLE regcar\.history ENABLE ALWAYS TRIGGER chain_event/m,
-	'DROP TRIGGER hold_changed_truncate ON regcar.exemption' => qr/^-CREATE TRIGGER hold_changed_truncate/m,
+	'ALTER TABLE regcar_state.hold ALTER reason DROP NOT NULL' => qr/^\+ *reason text,/m,
+	'ALTER TABLE regcar_state.exemption DROP CONSTRAINT exemption_revoked_whole' => qr/^- *CONSTRAINT exemption_revoked_whole/m,
+	'ALTER TABLE regcar_state.queue_entry ALTER state SET DEFAULT \'waiting\'' => qr/^\+ *state regcar\.queue_state DEFAULT/m,
+	'DROP INDEX regcar_state.exemption_hold' => qr/^-CREATE INDEX exemption_hold /m,
+	'ALTER TABLE regcar_state.history ENABLE TRIGGER chain_event' => qr/^-ALTER TABLE regcar_state\.history ENABLE ALWAYS TRIGGER chain_event/m,
+	'DROP TRIGGER hold_changed_truncate ON regcar_state.exemption' => qr/^-CREATE TRIGGER hold_changed_truncate/m,
 	'ALTER VIEW regcar.queue RESET (security_barrier)' => qr/^-CREATE VIEW regcar\.queue WITH \(security_barrier/m,
 	'ALTER EXTENSION regcar DROP VIEW regcar.series' => qr/^-member\|view\|regcar\.series$/m,
 	'CREATE FUNCTION regcar.more() RETURNS int LANGUAGE sql AS \'SELECT 1\'; ALTER EXTENSION regcar ADD FUNCTION regcar.more()' => qr/^\+member\|function\|regcar\.more\(\)$/m,
-	"UPDATE pg_extension SET extconfig = extconfig[2:], extcondition = extcondition[2:] WHERE extname = 'regcar'" => qr/^-dumped\|regcar\.hold\|$/m,
+	"UPDATE pg_extension SET extconfig = extconfig[2:], extcondition = extcondition[2:] WHERE extname = 'regcar'" => qr/^-dumped\|regcar_state\.hold\|$/m,
 	'DELETE FROM pg_init_privs WHERE objoid = \'regcar.lift_hold\'::regproc' => qr/^-first rights\|function\|regcar\.lift_hold/m,
 );
 $node->safe_psql('altered', "SET allow_system_table_mods = on; $_") for sort keys %forgotten;
@@ -108,6 +110,49 @@ for my $release (@releases)
 	Incident::read_through_indexes($node, $db);
 	Incident::held($node, $db);
 	Incident::goes_on($node, $db);
+	is($node->safe_psql($db, q{SELECT c.oid::regclass, a.grantee::regrole FROM pg_class c, aclexplode(relacl) a WHERE c.relnamespace = 'regcar_state'::regnamespace AND a.grantee <> c.relowner}),
+		'', "$db: nobody keeps a right on a table of the state");
+}
+
+# A region that obeys headquarters goes on obeying, when headquarters is updated first.
+for my $release (@releases)
+{
+	(my $name = $release) =~ tr/./_/;
+	my ($hub, $branch) = ("hub_$name", "branch_$name");
+	my $region = PostgreSQL::Test::Cluster->new("region_$name");
+	$region->init(extra => [ '-E', 'UTF8' ]);
+	$region->append_conf('postgresql.conf', "wal_retrieve_retry_interval = '200 ms'");
+	$region->start;
+	my $old_scripts_there = Extension::look_into_directory($region);
+	my $tables = $release =~ /^0\.1\./ ? 'regcar.hold, regcar.exemption' : 'regcar_state.hold, regcar_state.exemption';
+	install($hub, $release);
+	$node->safe_psql($hub, "CREATE PUBLICATION holds FOR TABLE $tables");
+	$region->safe_psql('postgres', "CREATE DATABASE $branch");
+	$region->safe_psql($branch, "$old_scripts_there; CREATE EXTENSION regcar VERSION '$release'");
+	$region->safe_psql($branch, "CREATE TABLE reg (mark regcar.plate, make text); SELECT regcar.guard('reg')");
+	$region->safe_psql($branch, "CREATE SUBSCRIPTION $branch CONNECTION '" . $node->connstr . " dbname=$hub' PUBLICATION holds");
+	my $register = sub {
+		my ($rc, $out, $err) = $region->psql($branch, "\\set VERBOSITY sqlstate\nINSERT INTO reg VALUES ('AB75 CDE', '$_[0]')");
+		return $err =~ /ERROR:  (\w+)/ ? $1 : 'registered';
+	};
+	$node->safe_psql($hub, q{SELECT regcar.place_hold('before', '{"make": "Jaguar"}')});
+	$node->wait_for_catchup($branch);
+	is($register->('Jaguar'), 'RH001', "$release: the region obeys");
+	my $offset = -s $region->logfile;
+	$node->safe_psql($hub, 'ALTER EXTENSION regcar UPDATE');
+	$node->safe_psql($hub, q{SELECT regcar.place_hold('between', '{"make": "Rover"}')});
+	# where the tables moved, the region waits with what it does not know
+	$region->wait_for_log(qr/regcar_state\.hold/, $offset) if $tables !~ /regcar_state/;
+	is($register->('Jaguar'), 'RH001', "$release: it holds all the while");
+	$region->safe_psql($branch, 'ALTER EXTENSION regcar UPDATE');
+	$node->wait_for_catchup($branch);
+	is($register->($_), 'RH001', "$release: with both updated it obeys, what came between too: $_") for 'Jaguar', 'Rover';
+	$node->safe_psql($hub, q{SELECT regcar.lift_all('over')});
+	$node->wait_for_catchup($branch);
+	is($register->('Rover'), 'registered', "$release: a lift arrives");
+	is($region->safe_psql($branch, 'SELECT events, problem FROM regcar.verify_history()'), '4|', "$release: the history of the region fits");
+	$region->safe_psql($branch, "DROP SUBSCRIPTION $branch");
+	$region->stop;
 }
 
 $node->stop;

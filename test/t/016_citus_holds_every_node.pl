@@ -107,7 +107,7 @@ $coordinator->safe_psql('postgres', 'CREATE DATABASE plain');
 $coordinator->safe_psql('plain', 'CREATE EXTENSION regcar');
 my ($rc, $out, $err) = $coordinator->psql('plain', "\\set VERBOSITY verbose\nCALL regcar.lockdown_on_nodes('x')");
 like($err, qr/0A000.*this database has no Citus.*HINT/s, 'without Citus it says so');
-is($coordinator->safe_psql('plain', 'SELECT count(*) FROM regcar.hold'), 0, 'and has placed nothing');
+is($coordinator->safe_psql('plain', 'SELECT count(*) FROM regcar_state.hold'), 0, 'and has placed nothing');
 like(says($coordinator, "BEGIN; CALL regcar.lockdown_on_nodes('x')"), qr/25001/, 'nor inside a transaction block');
 
 # One call holds everywhere; transactions that are open fail at COMMIT.
@@ -142,7 +142,7 @@ is(stands(), "coordinator|1|stands\none|1|stands\ntwo|1|stands", 'holds_on_nodes
 
 # Again, and it does nothing twice.
 says($coordinator, 'CALL regcar.sync_nodes()', 'oncall') for 1 .. 2;
-is_deeply(each_node('SELECT count(*), (SELECT count(*) FROM regcar.history) FROM regcar.hold', @all), all_say('1|1', @all), 'again, it does nothing twice');
+is_deeply(each_node('SELECT count(*), (SELECT count(*) FROM regcar.history) FROM regcar_state.hold', @all), all_say('1|1', @all), 'again, it does nothing twice');
 
 # Exempting, revoking.
 like(says($coordinator, "CALL regcar.exempt_on_nodes(1, '{\"make\": \"A\", \"dealer\": \"d\"}', 'clean')", 'oncall'), qr/exemption 1 is granted/, 'exempt_on_nodes()');
@@ -164,7 +164,7 @@ $two->start;
 is(stands(), "coordinator|1|stands\ncoordinator|2|stands\none|1|stands\none|2|stands\ntwo|1|stands\ntwo|2|does not stand there", 'back again, it shows what it lacks');
 unlike(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING/, 'sync_nodes()');
 unlike(stands(), qr/not stand|other/, 'brings it up to date');
-is_deeply(each_node('SELECT count(*) FROM regcar.hold', @all), all_say(2, @all), 'and doubles nothing');
+is_deeply(each_node('SELECT count(*) FROM regcar_state.hold', @all), all_say(2, @all), 'and doubles nothing');
 is_deeply(each_node('SELECT hold, scope FROM regcar.active_exemptions', @all), all_say('2|{"dealer": "clean"}', @all), 'the exemption, too');
 
 # A node that hangs costs the time to connect, no more.
@@ -196,7 +196,7 @@ like(stands(), qr/^two\|3\|stands there alone/m, 'a hold that one node has alone
 $one->safe_psql('postgres', "SELECT regcar.lift_hold(1, 'here we may')");
 like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*hold 1 was lifted there by .*here we may/s, 'one that lifts by itself is named');
 like(says($coordinator, "CALL regcar.lockdown_on_nodes('third', '{\"make\": \"C\"}')", 'oncall'), qr/hold 4 is placed/, 'a new hold gets a number that is free everywhere');
-$coordinator->safe_psql('postgres', 'ALTER TABLE regcar.hold ALTER hold RESTART 5');
+$coordinator->safe_psql('postgres', 'ALTER TABLE regcar_state.hold ALTER hold RESTART 5');
 $two->stop('fast');
 says($coordinator, "CALL regcar.lockdown_on_nodes('fourth', '{\"make\": \"D\"}')", 'oncall');
 $two->start;

@@ -27,7 +27,7 @@ BEGIN
         RAISE EXCEPTION '"%" is not a table', target
             USING ERRCODE = 'wrong_object_type',
                   HINT = 'Guard the table where its rows are stored.';
-    ELSIF c.oid < 16384 OR c.relnamespace = 'regcar'::regnamespace THEN
+    ELSIF c.oid < 16384 OR c.relnamespace IN ('regcar'::regnamespace, 'regcar_state'::regnamespace) THEN
         RAISE EXCEPTION 'permission denied: "%" is a system table', target
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Guard the tables that hold registrations.';

@@ -28,7 +28,7 @@ DECLARE
     tail record := regcar.history_tail();
     place bigint := coalesce(tail.seq, 0) + 1;
 BEGIN
-    UPDATE regcar.history h
+    UPDATE regcar_state.history h
     SET seq = place,
         digest = regcar.event_digest(tail.digest, place, h.id, h.at, h.event, h.hold, h.actor, h.detail)
     WHERE h.id = NEW.id;
@@ -36,8 +36,8 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION chain_event() FROM PUBLIC;
-COMMENT ON FUNCTION chain_event() IS 'trigger of regcar.history: gives an event its place in the chain';
-CREATE CONSTRAINT TRIGGER chain_event AFTER INSERT ON history DEFERRABLE INITIALLY DEFERRED
+COMMENT ON FUNCTION chain_event() IS 'trigger of regcar_state.history: gives an event its place in the chain';
+CREATE CONSTRAINT TRIGGER chain_event AFTER INSERT ON regcar_state.history DEFERRABLE INITIALLY DEFERRED
     FOR EACH ROW WHEN (NEW.digest IS NULL) EXECUTE FUNCTION chain_event();
-ALTER TABLE history ENABLE ALWAYS TRIGGER chain_event;
-COMMENT ON TRIGGER chain_event ON history IS 'gives an event its place in the chain at COMMIT';
+ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER chain_event;
+COMMENT ON TRIGGER chain_event ON regcar_state.history IS 'gives an event its place in the chain at COMMIT';

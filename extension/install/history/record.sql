@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION record_event(event text, hold bigint, detail jsonb, at timestamptz DEFAULT clock_timestamp()) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO regcar.history (at, event, hold, actor, detail)
+    INSERT INTO regcar_state.history (at, event, hold, actor, detail)
     VALUES (at, event, hold, session_user, detail)
 $$;
 REVOKE ALL ON FUNCTION record_event(text, bigint, jsonb, timestamptz) FROM PUBLIC;
@@ -39,12 +39,12 @@ END
 $$;
 REVOKE ALL ON FUNCTION record_replicated() FROM PUBLIC;
 COMMENT ON FUNCTION record_replicated() IS
-    'trigger of regcar.hold and regcar.exemption: records what logical replication brings';
-CREATE TRIGGER record_replicated AFTER INSERT OR UPDATE ON hold
+    'trigger of regcar_state.hold and regcar_state.exemption: records what logical replication brings';
+CREATE TRIGGER record_replicated AFTER INSERT OR UPDATE ON regcar_state.hold
     FOR EACH ROW EXECUTE FUNCTION record_replicated();
-CREATE TRIGGER record_replicated AFTER INSERT OR UPDATE ON exemption
+CREATE TRIGGER record_replicated AFTER INSERT OR UPDATE ON regcar_state.exemption
     FOR EACH ROW EXECUTE FUNCTION record_replicated();
-ALTER TABLE hold ENABLE REPLICA TRIGGER record_replicated;
-ALTER TABLE exemption ENABLE REPLICA TRIGGER record_replicated;
-COMMENT ON TRIGGER record_replicated ON hold IS 'records what logical replication brings';
-COMMENT ON TRIGGER record_replicated ON exemption IS 'records what logical replication brings';
+ALTER TABLE regcar_state.hold ENABLE REPLICA TRIGGER record_replicated;
+ALTER TABLE regcar_state.exemption ENABLE REPLICA TRIGGER record_replicated;
+COMMENT ON TRIGGER record_replicated ON regcar_state.hold IS 'records what logical replication brings';
+COMMENT ON TRIGGER record_replicated ON regcar_state.exemption IS 'records what logical replication brings';

@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     FOR e IN
         SELECT h.*, lag(h.digest) OVER chain AS previous, row_number() OVER chain AS place
-        FROM regcar.history h WHERE h.seq IS NOT NULL WINDOW chain AS (ORDER BY h.seq) ORDER BY h.seq
+        FROM regcar_state.history h WHERE h.seq IS NOT NULL WINDOW chain AS (ORDER BY h.seq) ORDER BY h.seq
     LOOP
         IF e.seq <> e.place THEN
             first_misfit := e.place;
@@ -24,8 +24,8 @@ BEGIN
             RETURN;
         END IF;
     END LOOP;
-    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
-        problem := 'an event has no place in the chain: the trigger chain_event of regcar.history was off';
+    IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL) THEN
+        problem := 'an event has no place in the chain: the trigger chain_event of regcar_state.history was off';
     END IF;
 END
 $$;
@@ -41,14 +41,14 @@ BEGIN
                        WHEN s.id IS NULL THEN format('%s %s is gone', l.kind, l.id)
                        ELSE format('%s %s is not as this event left it', s.kind, s.id) END
     INTO first_misfit, problem
-    FROM (SELECT 'hold' AS kind, t.hold::text AS id, regcar.event_detail(t) AS detail FROM regcar.hold t
+    FROM (SELECT 'hold' AS kind, t.hold::text AS id, regcar.event_detail(t) AS detail FROM regcar_state.hold t
           UNION ALL
-          SELECT 'exemption', t.exemption::text, regcar.event_detail(t) FROM regcar.exemption t) s
+          SELECT 'exemption', t.exemption::text, regcar.event_detail(t) FROM regcar_state.exemption t) s
     FULL JOIN (SELECT DISTINCT ON (x.kind, x.id) x.*
                FROM (SELECT CASE WHEN h.event IN ('placed', 'lifted') THEN 'hold' ELSE 'exemption' END AS kind,
                             CASE WHEN h.event IN ('placed', 'lifted') THEN h.hold::text
                                  ELSE h.detail ->> 'exemption' END AS id, h.seq, h.detail
-                     FROM regcar.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
+                     FROM regcar_state.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
                ORDER BY x.kind, x.id, x.seq DESC) l
         ON (l.kind, l.id) = (s.kind, s.id)
     -- a column that came with an update was not there yet, and is null
@@ -66,7 +66,7 @@ AS $$
 BEGIN
     SELECT h.seq, 'a queued registration that this event names is not as it was submitted'
     INTO first_misfit, problem
-    FROM regcar.history h
+    FROM regcar_state.history h
     WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
       AND h.detail - 'outcomes' IS DISTINCT FROM
           regcar.entries_detail(ARRAY(SELECT i::bigint FROM jsonb_path_query(h.detail, '$.ids[*] ? (@ >= 1 && @ <= 9223372036854775807)') i)) - 'outcomes'
@@ -77,10 +77,10 @@ BEGIN
     SELECT l.seq, CASE WHEN q.state::text <> coalesce(l.state, 'waiting') THEN format('queue entry %s is %s', q.id, q.state)
                        ELSE format('queue entry %s is not as this event left it', q.id) END
     INTO first_misfit, problem
-    FROM regcar.queue_entry q
+    FROM regcar_state.queue_entry q
     LEFT JOIN (SELECT DISTINCT ON (i.id) i.id::bigint AS id, h.seq, h.actor, h.at, h.detail #>> ARRAY['outcomes', i.id] AS outcome,
                       CASE h.event WHEN 'retried' THEN 'waiting' ELSE h.event END AS state
-               FROM regcar.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
+               FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
                WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
                ORDER BY i.id, h.seq DESC) l ON l.id = q.id
     -- release() says of one that goes on waiting why, and that is no event
@@ -99,12 +99,12 @@ CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT 
 AS $$
 BEGIN
     -- those of this transaction take their places now rather than at COMMIT
-    IF EXISTS (SELECT FROM regcar.history h WHERE h.seq IS NULL) THEN
-        SET CONSTRAINTS regcar.chain_event IMMEDIATE;
+    IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL) THEN
+        SET CONSTRAINTS regcar_state.chain_event IMMEDIATE;
     END IF;
 
     SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
-    FROM regcar.history h WHERE h.seq IS NOT NULL;
+    FROM regcar_state.history h WHERE h.seq IS NOT NULL;
 
     SELECT v.* INTO first_misfit, problem FROM regcar.verify_chain() v;
     IF problem IS NULL THEN

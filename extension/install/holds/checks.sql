@@ -14,13 +14,13 @@ REVOKE ALL ON FUNCTION require_reason(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION require_reason(text, text, text) IS
     '22023 where the reason for an act is NULL or nothing but space';
 
-CREATE OR REPLACE FUNCTION unlifted_hold(number bigint) RETURNS hold
+CREATE OR REPLACE FUNCTION unlifted_hold(number bigint) RETURNS regcar_state.hold
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    h regcar.hold;
+    h regcar_state.hold;
 BEGIN
-    SELECT t.* INTO h FROM regcar.hold t WHERE t.hold = number;
+    SELECT t.* INTO h FROM regcar_state.hold t WHERE t.hold = number;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no hold %', coalesce(number::text, 'null')
             USING ERRCODE = 'invalid_parameter_value',

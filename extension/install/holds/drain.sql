@@ -35,7 +35,7 @@ BEGIN
     LEFT JOIN (pg_locks x JOIN pg_prepared_xacts p ON p.transaction = x.transactionid)
         ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
         AND x.virtualtransaction = l.virtualtransaction
-    WHERE l.locktype = 'relation' AND l.relation = 'regcar.commit_gate'::regclass
+    WHERE l.locktype = 'relation' AND l.relation = 'regcar_state.commit_gate'::regclass
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
       AND l.mode = 'RowExclusiveLock' AND l.granted
       AND l.virtualtransaction = ANY (remaining);

@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    h regcar.hold;
-    granted regcar.exemption;
+    h regcar_state.hold;
+    granted regcar_state.exemption;
 BEGIN
     PERFORM regcar.require_reason(exempt.reason, 'an exemption', 'SELECT regcar.exempt(hold, scope, ''why'');');
     IF exempt.scope IS NULL THEN
@@ -25,7 +25,7 @@ BEGIN
                   DETAIL = format('It expired at %s.', h.expires_at),
                   HINT = 'SELECT * FROM regcar.active_holds;';
     END IF;
-    INSERT INTO regcar.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
+    INSERT INTO regcar_state.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
     VALUES (exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
@@ -41,10 +41,10 @@ CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETUR
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    e regcar.exemption;
+    e regcar_state.exemption;
 BEGIN
     PERFORM regcar.require_reason(revoke_exemption.reason, 'revoking an exemption', 'SELECT regcar.revoke_exemption(number, ''why'');');
-    UPDATE regcar.exemption t
+    UPDATE regcar_state.exemption t
     SET revoked_by = session_user, revoked_at = clock_timestamp(), revoke_reason = revoke_exemption.reason
     WHERE t.exemption = revoke_exemption.exemption AND t.revoked_at IS NULL
     RETURNING t.* INTO e;
@@ -52,7 +52,7 @@ BEGIN
         PERFORM regcar.record_event('revoked', e.hold, regcar.event_detail(e));
         RETURN format('exemption %s from hold %s is revoked; drain() after COMMIT', e.exemption, e.hold);
     END IF;
-    SELECT t.* INTO e FROM regcar.exemption t WHERE t.exemption = revoke_exemption.exemption;
+    SELECT t.* INTO e FROM regcar_state.exemption t WHERE t.exemption = revoke_exemption.exemption;
     IF FOUND THEN
         RAISE EXCEPTION 'exemption % is revoked already', e.exemption
             USING ERRCODE = 'object_not_in_prerequisite_state',

@@ -4,10 +4,10 @@ CREATE OR REPLACE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
 AS $$
 DECLARE
-    h regcar.hold;
+    h regcar_state.hold;
 BEGIN
     PERFORM regcar.require_reason(lift_hold.reason, 'lifting a hold', 'SELECT regcar.lift_hold(number, ''why'');');
-    UPDATE regcar.hold t
+    UPDATE regcar_state.hold t
     SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
     WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
     RETURNING t.* INTO h;
@@ -29,12 +29,12 @@ CREATE OR REPLACE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    holds regcar.hold[];
+    holds regcar_state.hold[];
 BEGIN
     PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
     -- one statement, so that a hold which somebody else lifts meanwhile is passed over
     WITH lifted AS (
-        UPDATE regcar.hold t
+        UPDATE regcar_state.hold t
         SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
         WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
         RETURNING t.*

@@ -29,10 +29,10 @@ BEGIN
     -- without its trigger no session would hear of the hold
     IF EXISTS (SELECT FROM pg_trigger t
                WHERE t.tgfoid = 'regcar.hold_changed'::regproc AND t.tgenabled IN ('D', 'R')) THEN
-        RAISE EXCEPTION 'the triggers of regcar.hold are disabled'
+        RAISE EXCEPTION 'the triggers of regcar_state.hold are disabled'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Nothing was placed: no session would have noticed.',
-                  HINT = 'ALTER TABLE regcar.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
+                  HINT = 'ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
     END IF;
 END
 $$;
@@ -74,10 +74,10 @@ CREATE OR REPLACE FUNCTION place_hold(
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    placed regcar.hold;
+    placed regcar_state.hold;
 BEGIN
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
-    INSERT INTO regcar.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
+    INSERT INTO regcar_state.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
     VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
     RETURNING hold.* INTO placed;
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));

@@ -3,12 +3,12 @@
 CREATE OR REPLACE VIEW active_holds AS
 SELECT hold, h.action, h.scope, h.reason, h.incident, h.placed_by, h.placed_at::timestamptz(0),
        h.starts_at::timestamptz(0), h.expires_at::timestamptz(0),
-       (SELECT count(*) FROM exemption e
+       (SELECT count(*) FROM regcar_state.exemption e
         WHERE e.hold = h.hold AND e.revoked_at IS NULL
           AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())) AS exemptions,
        coalesce(q.queued, 0) AS queued
-FROM hold h
-LEFT JOIN (SELECT hold, count(*) AS queued FROM queue_entry WHERE state = 'waiting' GROUP BY hold) q USING (hold)
+FROM regcar_state.hold h
+LEFT JOIN (SELECT hold, count(*) AS queued FROM regcar_state.queue_entry WHERE state = 'waiting' GROUP BY hold) q USING (hold)
 WHERE h.lifted_at IS NULL
   AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
 ORDER BY hold;
@@ -17,13 +17,13 @@ COMMENT ON VIEW active_holds IS 'holds that stand, those too that are still to s
 CREATE OR REPLACE VIEW hold_history AS
 SELECT hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at,
        lifted_by, lifted_at, lift_reason
-FROM hold
+FROM regcar_state.hold
 ORDER BY hold;
 COMMENT ON VIEW hold_history IS 'every hold ever placed: who, when, why, and how it ended';
 
 CREATE OR REPLACE VIEW active_exemptions AS
 SELECT e.exemption, e.hold, e.scope, e.reason, e.granted_by, e.granted_at::timestamptz(0), e.expires_at::timestamptz(0)
-FROM exemption e JOIN active_holds h USING (hold)
+FROM regcar_state.exemption e JOIN active_holds h USING (hold)
 WHERE e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())
 ORDER BY e.exemption;
 COMMENT ON VIEW active_exemptions IS 'what goes through although its hold stands';

@@ -3,12 +3,12 @@
 CREATE OR REPLACE FUNCTION hold_rows(holds bigint[], exemptions bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE STRICT SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH e AS (SELECT t.* FROM regcar.exemption t WHERE t.exemption = ANY (exemptions))
+    WITH e AS (SELECT t.* FROM regcar_state.exemption t WHERE t.exemption = ANY (exemptions))
     SELECT jsonb_build_object(
         -- an exemption goes with its hold, by which the other node knows that it means the same one
-        'hold', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar.hold t
+        'hold', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar_state.hold t
                  WHERE t.hold = ANY (holds) OR t.hold IN (SELECT e.hold FROM e)),
-        'exemption', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar.exemption t
+        'exemption', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar_state.exemption t
                       WHERE t.exemption IN (SELECT e.exemption FROM e)))
 $$;
 REVOKE ALL ON FUNCTION hold_rows(bigint[], bigint[]) FROM PUBLIC;
@@ -26,8 +26,8 @@ DECLARE
     number bigint := row_data ->> kind;
 BEGIN
     PERFORM regcar.check_scope(row_data -> 'scope');
-    EXECUTE format('SELECT regcar.event_detail(jsonb_populate_record(NULL::regcar.%I, $1))', kind) INTO given USING row_data;
-    EXECUTE format('INSERT INTO regcar.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::regcar.%1$I, $1)).*'
+    EXECUTE format('SELECT regcar.event_detail(jsonb_populate_record(NULL::regcar_state.%I, $1))', kind) INTO given USING row_data;
+    EXECUTE format('INSERT INTO regcar_state.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::regcar_state.%1$I, $1)).*'
                    ' ON CONFLICT (%1$I) DO NOTHING', kind) USING row_data;
     GET DIAGNOSTICS inserted = ROW_COUNT;
     same := true;
@@ -36,12 +36,12 @@ BEGIN
                                     (given ->> 'hold')::bigint, given);
         RETURN;
     END IF;
-    EXECUTE format('SELECT regcar.event_detail(t) FROM regcar.%1$I t WHERE t.%1$I = $1 FOR UPDATE', kind) INTO here USING number;
+    EXECUTE format('SELECT regcar.event_detail(t) FROM regcar_state.%1$I t WHERE t.%1$I = $1 FOR UPDATE', kind) INTO here USING number;
     IF here - end_columns <> given - end_columns THEN
         same := false;
         problem := format('%s %s is another one there: %s', kind, number, here ->> 'reason');
     ELSIF here ->> end_columns[2] IS NULL AND given ->> end_columns[2] IS NOT NULL THEN
-        EXECUTE format('UPDATE regcar.%1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::regcar.%1$I, $1))'
+        EXECUTE format('UPDATE regcar_state.%1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::regcar_state.%1$I, $1))'
                        ' WHERE t.%1$I = $2', kind, array_to_string(end_columns, ', ')) USING given, number;
         PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
     ELSIF here ->> end_columns[2] IS NOT NULL AND given ->> end_columns[2] IS NULL THEN
@@ -83,7 +83,7 @@ BEGIN
         problems := problems || adopted.problem;
     END LOOP;
     -- now, where lock_timeout counts, rather than at COMMIT
-    SET CONSTRAINTS regcar.chain_event IMMEDIATE;
+    SET CONSTRAINTS regcar_state.chain_event IMMEDIATE;
     RETURN to_jsonb(array_remove(problems, NULL));
 END
 $$;

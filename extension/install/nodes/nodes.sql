@@ -15,7 +15,7 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'citus') THEN
         RAISE EXCEPTION 'there are no other nodes: this database has no Citus'
             USING ERRCODE = 'feature_not_supported',
-                  HINT = 'CALL regcar.lockdown(...) and the like are for one server; a publication of regcar.hold and regcar.exemption carries holds to others.';
+                  HINT = 'CALL regcar.lockdown(...) and the like are for one server; a publication of regcar_state.hold and regcar_state.exemption carries holds to others.';
     END IF;
     RETURN QUERY EXECUTE
         'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename::text, n.nodeport, n.groupid = g.groupid, n.isactive '

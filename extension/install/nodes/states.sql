@@ -5,15 +5,15 @@ CREATE OR REPLACE FUNCTION standing_holds() RETURNS jsonb
 AS $$
     WITH e AS (
         SELECT t.exemption, t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex') AS digest
-        FROM regcar.active_exemptions a JOIN regcar.exemption t USING (exemption))
+        FROM regcar.active_exemptions a JOIN regcar_state.exemption t USING (exemption))
     SELECT jsonb_build_object(
         'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex')), '{}')
-                 FROM regcar.active_holds a JOIN regcar.hold t USING (hold)),
+                 FROM regcar.active_holds a JOIN regcar_state.hold t USING (hold)),
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
                    FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
-        'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar.hold_hold_seq),
-        'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar.exemption_exemption_seq))
+        'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar_state.hold_hold_seq),
+        'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar_state.exemption_exemption_seq))
 $$;
 REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
 COMMENT ON FUNCTION standing_holds() IS
@@ -23,9 +23,9 @@ CREATE OR REPLACE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS v
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     -- a JSON number that every reader keeps exactly; the sequence never ends by this
-    SELECT setval('regcar.hold_hold_seq', hold) FROM regcar.hold_hold_seq
+    SELECT setval('regcar_state.hold_hold_seq', hold) FROM regcar_state.hold_hold_seq
     WHERE hold >= last_value + is_called::integer AND hold < 9007199254740992;
-    SELECT setval('regcar.exemption_exemption_seq', exemption) FROM regcar.exemption_exemption_seq
+    SELECT setval('regcar_state.exemption_exemption_seq', exemption) FROM regcar_state.exemption_exemption_seq
     WHERE exemption >= last_value + is_called::integer AND exemption < 9007199254740992;
 $$;
 REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;

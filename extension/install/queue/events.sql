@@ -2,7 +2,7 @@
 
 -- What is known of an entry when it is submitted, and never changes afterwards.
 -- Times in UTC, so that the time zone of a session changes nothing.
-CREATE OR REPLACE FUNCTION entry_digest(entry queue_entry) RETURNS bytea
+CREATE OR REPLACE FUNCTION entry_digest(entry regcar_state.queue_entry) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
@@ -10,8 +10,8 @@ AS $$
         (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
         pg_catalog.timezone('UTC', (entry).submitted_at))::text, 'UTF8'))
 $$;
-REVOKE ALL ON FUNCTION entry_digest(queue_entry) FROM PUBLIC;
-COMMENT ON FUNCTION entry_digest(queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
+REVOKE ALL ON FUNCTION entry_digest(regcar_state.queue_entry) FROM PUBLIC;
+COMMENT ON FUNCTION entry_digest(regcar_state.queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
 
 -- Queue entries as an event keeps them.
 CREATE OR REPLACE FUNCTION entries_detail(ids bigint[]) RETURNS jsonb
@@ -21,7 +21,7 @@ AS $$
         'ids', jsonb_agg(q.id ORDER BY q.id),
         'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'),
         'outcomes', coalesce(jsonb_object_agg(q.id, q.outcome) FILTER (WHERE q.outcome IS NOT NULL), '{}'))
-    FROM regcar.queue_entry q WHERE q.id = ANY (ids)
+    FROM regcar_state.queue_entry q WHERE q.id = ANY (ids)
 $$;
 REVOKE ALL ON FUNCTION entries_detail(bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION entries_detail(bigint[]) IS

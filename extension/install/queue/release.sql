@@ -4,14 +4,14 @@ CREATE OR REPLACE FUNCTION queue_length(hold bigint, OUT waiting bigint, OUT fir
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF hold IS NOT NULL AND NOT EXISTS (SELECT FROM regcar.hold h WHERE h.hold = queue_length.hold)
-       AND NOT EXISTS (SELECT FROM regcar.queue_entry q WHERE q.hold = queue_length.hold) THEN
+    IF hold IS NOT NULL AND NOT EXISTS (SELECT FROM regcar_state.hold h WHERE h.hold = queue_length.hold)
+       AND NOT EXISTS (SELECT FROM regcar_state.queue_entry q WHERE q.hold = queue_length.hold) THEN
         RAISE EXCEPTION 'there is no hold %', hold
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT * FROM regcar.queue_summary;';
     END IF;
     SELECT count(*), min(q.id), max(q.id) INTO waiting, first, last
-    FROM regcar.queue_entry q
+    FROM regcar_state.queue_entry q
     WHERE q.state = 'waiting' AND (queue_length.hold IS NULL OR q.hold = queue_length.hold);
 END
 $$;

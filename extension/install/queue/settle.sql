@@ -11,7 +11,7 @@ DECLARE
 BEGIN
     FOR e IN
         WITH settled AS (
-            UPDATE regcar.queue_entry q
+            UPDATE regcar_state.queue_entry q
             SET state = u.state::regcar.queue_state, outcome = u.outcome,
                 settled_by = CASE WHEN u.state <> 'waiting' THEN session_user END,
                 settled_at = CASE WHEN u.state <> 'waiting' THEN at END
@@ -36,7 +36,7 @@ DECLARE
     of_hold bigint;
     now_state regcar.queue_state;
 BEGIN
-    UPDATE regcar.queue_entry q
+    UPDATE regcar_state.queue_entry q
     SET state = 'waiting', outcome = NULL, settled_by = NULL, settled_at = NULL
     WHERE q.id = queue_id AND q.state = 'failed'
     RETURNING q.hold INTO of_hold;
@@ -44,7 +44,7 @@ BEGIN
         PERFORM regcar.record_entries('retried', of_hold, ARRAY[queue_id], clock_timestamp());
         RETURN format('queue entry %s waits again; CALL regcar.release()', queue_id);
     END IF;
-    SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
+    SELECT q.state INTO now_state FROM regcar_state.queue_entry q WHERE q.id = queue_id;
     IF FOUND THEN
         RAISE EXCEPTION 'queue entry % did not fail', queue_id
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -67,7 +67,7 @@ DECLARE
     now_state regcar.queue_state;
 BEGIN
     PERFORM regcar.require_reason(discard.reason, 'discarding a registration', 'SELECT regcar.discard(id, ''why'');');
-    UPDATE regcar.queue_entry q
+    UPDATE regcar_state.queue_entry q
     SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at
     WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
     RETURNING q.hold INTO of_hold;
@@ -75,7 +75,7 @@ BEGIN
         PERFORM regcar.record_entries('discarded', of_hold, ARRAY[queue_id], at);
         RETURN format('queue entry %s is discarded; its row stays in regcar.queue', queue_id);
     END IF;
-    SELECT q.state INTO now_state FROM regcar.queue_entry q WHERE q.id = queue_id;
+    SELECT q.state INTO now_state FROM regcar_state.queue_entry q WHERE q.id = queue_id;
     IF FOUND THEN
         RAISE EXCEPTION 'queue entry % is % already', queue_id, now_state
             USING ERRCODE = 'object_not_in_prerequisite_state';

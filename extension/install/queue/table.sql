@@ -6,7 +6,7 @@ COMMENT ON TYPE queue_state IS
 
 -- The C code writes this table by column number (table_queue_entry.h): columns may be added
 -- at the end alone.
-CREATE TABLE queue_entry (
+CREATE TABLE regcar_state.queue_entry (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hold         bigint NOT NULL,
     target       table_ref NOT NULL,
@@ -26,19 +26,19 @@ CREATE TABLE queue_entry (
     unnamed      text[]
 );
 -- one index alone, in the order of release: each costs every registration that is set aside
-CREATE INDEX queue_entry_waiting ON queue_entry (id) WHERE state = 'waiting';
-COMMENT ON TABLE queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
-COMMENT ON COLUMN queue_entry.id IS 'number, in order of arrival';
-COMMENT ON COLUMN queue_entry.hold IS 'hold that set it aside';
-COMMENT ON COLUMN queue_entry.target IS 'table that it is for';
-COMMENT ON COLUMN queue_entry.target_name IS 'what that table was called';
-COMMENT ON COLUMN queue_entry.unnamed IS 'columns that the submitter had no right to name: they get their defaults again';
-COMMENT ON COLUMN queue_entry.row_data IS 'the row by column name, each value as text';
-COMMENT ON COLUMN queue_entry.submitted_by IS 'role that inserted, and whose rights it is released with';
-COMMENT ON COLUMN queue_entry.submitter IS 'what that role was called';
-COMMENT ON COLUMN queue_entry.login IS 'role that had logged in (session_user)';
-COMMENT ON COLUMN queue_entry.search_path IS 'of the session that inserted; triggers of the table may look names up';
-COMMENT ON COLUMN queue_entry.outcome IS 'why it failed, is kept waiting, or was discarded';
-COMMENT ON COLUMN queue_entry.settled_by IS 'role that logged in (session_user) and released, tried or discarded it';
-SELECT pg_catalog.pg_extension_config_dump('queue_entry', '');
-SELECT pg_catalog.pg_extension_config_dump('queue_entry_id_seq', '');
+CREATE INDEX queue_entry_waiting ON regcar_state.queue_entry (id) WHERE state = 'waiting';
+COMMENT ON TABLE regcar_state.queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
+COMMENT ON COLUMN regcar_state.queue_entry.id IS 'number, in order of arrival';
+COMMENT ON COLUMN regcar_state.queue_entry.hold IS 'hold that set it aside';
+COMMENT ON COLUMN regcar_state.queue_entry.target IS 'table that it is for';
+COMMENT ON COLUMN regcar_state.queue_entry.target_name IS 'what that table was called';
+COMMENT ON COLUMN regcar_state.queue_entry.unnamed IS 'columns that the submitter had no right to name: they get their defaults again';
+COMMENT ON COLUMN regcar_state.queue_entry.row_data IS 'the row by column name, each value as text';
+COMMENT ON COLUMN regcar_state.queue_entry.submitted_by IS 'role that inserted, and whose rights it is released with';
+COMMENT ON COLUMN regcar_state.queue_entry.submitter IS 'what that role was called';
+COMMENT ON COLUMN regcar_state.queue_entry.login IS 'role that had logged in (session_user)';
+COMMENT ON COLUMN regcar_state.queue_entry.search_path IS 'of the session that inserted; triggers of the table may look names up';
+COMMENT ON COLUMN regcar_state.queue_entry.outcome IS 'why it failed, is kept waiting, or was discarded';
+COMMENT ON COLUMN regcar_state.queue_entry.settled_by IS 'role that logged in (session_user) and released, tried or discarded it';
+SELECT pg_catalog.pg_extension_config_dump('regcar_state.queue_entry', '');
+SELECT pg_catalog.pg_extension_config_dump('regcar_state.queue_entry_id_seq', '');

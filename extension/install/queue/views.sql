@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE VIEW queue WITH (security_barrier) AS
 SELECT id, hold, target::regclass, row_data, submitted_by::regrole, submitted_at, state, outcome
-FROM queue_entry
+FROM regcar_state.queue_entry
 WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by::regrole, 'USAGE')
 ORDER BY id;
 COMMENT ON VIEW queue IS 'registrations that were set aside: to an operator all, to others those that they submitted themselves';
@@ -20,3 +20,10 @@ GROUP BY hold, target
 ORDER BY hold, target;
 COMMENT ON VIEW queue_summary IS 'how many registrations of the queue are in which state, by hold and table';
 GRANT SELECT ON queue_summary TO PUBLIC;
+
+CREATE OR REPLACE VIEW queue_entry AS
+SELECT id, hold, target, row_data, submitted_by, submitted_at, submitter, login, application, address, search_path,
+       state, outcome, settled_by, settled_at, target_name, unnamed
+FROM regcar_state.queue_entry;
+COMMENT ON VIEW queue_entry IS
+    'the queue with all that is known of each registration: for an operator, while the view queue is for everybody';

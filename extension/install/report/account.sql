@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION incident_account(
     COST 10000
 AS $$
 DECLARE
-    holds bigint[] := ARRAY(SELECT h.hold FROM regcar.hold h WHERE h.incident = incident_account.incident ORDER BY 1);
+    holds bigint[] := ARRAY(SELECT h.hold FROM regcar_state.hold h WHERE h.incident = incident_account.incident ORDER BY 1);
 BEGIN
     IF holds = '{}' THEN
         RAISE EXCEPTION 'no hold is of incident %', coalesce(quote_literal(incident), 'null')
@@ -24,23 +24,23 @@ BEGIN
                    WHEN 'exempted' THEN format('exemption %s %s: %s', h.detail ->> 'exemption', h.detail ->> 'scope', h.detail ->> 'reason')
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
                END AS detail, 0 AS rank, h.seq AS n
-        FROM regcar.history h
+        FROM regcar_state.history h
         WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
                format('queue id %s for %s: %s', q.id, q.target_name, q.row_data), 1, q.id
-        FROM regcar.queue_entry q WHERE q.hold = ANY (holds)
+        FROM regcar_state.queue_entry q WHERE q.hold = ANY (holds)
         UNION ALL
         SELECT h.at, h.event, q.hold, h.actor::text,
                format('queue id %s after %s%s', q.id, date_trunc('second', h.at - q.submitted_at), ': ' || (h.detail #>> ARRAY['outcomes', i.id])),
                2, q.id
-        FROM regcar.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id) JOIN regcar.queue_entry q ON q.id = i.id::bigint
+        FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id) JOIN regcar_state.queue_entry q ON q.id = i.id::bigint
         WHERE h.hold = ANY (holds) AND h.event IN ('released', 'failed', 'retried', 'discarded')
         UNION ALL
         SELECT clock_timestamp(), 'waiting', q.hold, q.submitter,
                format('queue id %s after %s%s', q.id, date_trunc('second', clock_timestamp() - q.submitted_at), ': ' || q.outcome),
                3, q.id
-        FROM regcar.queue_entry q WHERE q.hold = ANY (holds) AND q.state = 'waiting'
+        FROM regcar_state.queue_entry q WHERE q.hold = ANY (holds) AND q.state = 'waiting'
     ) a
     ORDER BY a.at, a.rank, a.n;
 END

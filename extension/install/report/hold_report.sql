@@ -7,7 +7,7 @@ SELECT hold, h.action, h.reason, h.incident, t.began_at, t.ended_at,
             THEN date_trunc('second', coalesce(t.ended_at, clock_timestamp()) - t.began_at) ELSE '0' END AS duration,
        coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
        coalesce(q.discarded, 0) AS discarded, coalesce(q.waiting, 0) AS waiting, q.longest_wait, q.releases_per_hour
-FROM hold h
+FROM regcar_state.hold h
 CROSS JOIN LATERAL (
     SELECT greatest(h.placed_at, h.starts_at) AS began_at,
            CASE WHEN h.lifted_at <= h.expires_at OR h.expires_at IS NULL OR h.expires_at > clock_timestamp()
@@ -24,7 +24,7 @@ LEFT JOIN (
                  / greatest(1, extract(epoch FROM max(settled_at) FILTER (WHERE state = 'released')
                                                 - min(settled_at) FILTER (WHERE state = 'released')) / 3600), 1)
                AS releases_per_hour
-    FROM queue_entry GROUP BY hold) q USING (hold)
+    FROM regcar_state.queue_entry GROUP BY hold) q USING (hold)
 ORDER BY h.hold;
 COMMENT ON VIEW hold_report IS
     'each hold with how long it stood and what became of the registrations that it queued: how many, the longest wait of one, and releases per hour between the first and the last';

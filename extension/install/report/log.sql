@@ -8,7 +8,7 @@ AS $$
         SELECT h.*, h.detail ? 'ids' AS is_work,
                count(*) FILTER (WHERE NOT h.detail ? 'ids') OVER (ORDER BY h.at, h.id) AS decisions,
                CASE h.event WHEN 'discarded' THEN h.detail -> 'outcomes' ->> (h.detail -> 'ids' ->> 0) END AS outcome
-        FROM regcar.history h JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.history h JOIN unnest(i.holds) u (hold) USING (hold)
     ), decision AS (
         SELECT e.at, NULL::timestamptz AS until, e.event, e.hold, regcar.html_typed(e.actor) AS who,
                CASE e.event
@@ -32,11 +32,11 @@ AS $$
         GROUP BY e.decisions, e.event, e.hold, e.actor, e.outcome, v.n
     ), expiry AS (
         SELECT r.ended_at AS at, NULL::timestamptz AS until, 'expired' AS event, r.hold, 'the clock' AS who, '' AS what, '' AS place
-        FROM unnest(i.holds, i.ended) r (hold, ended_at) JOIN regcar.hold h USING (hold)
+        FROM unnest(i.holds, i.ended) r (hold, ended_at) JOIN regcar_state.hold h USING (hold)
         WHERE r.ended_at IS DISTINCT FROM h.lifted_at
         UNION ALL
         SELECT e.expires_at, NULL, 'expired', e.hold, 'the clock', format('exemption %s', e.exemption), ''
-        FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
         WHERE e.expires_at <= i.as_of AND (e.revoked_at > e.expires_at) IS NOT FALSE
     ), line AS (
         SELECT d.*, row_number() OVER (ORDER BY d.at, d.place) AS n, count(*) OVER () AS lines

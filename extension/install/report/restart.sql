@@ -17,10 +17,10 @@ BEGIN
     -- in 320 strips, each two units wide: the most, and what is left to the next
     WITH change AS (
         SELECT q.submitted_at AS at, 1 AS n
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
         UNION ALL
         SELECT q.settled_at, -1
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.settled_at IS NOT NULL
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.settled_at IS NOT NULL
     ), depth AS (
         SELECT c.at, c.n AS change, sum(c.n) OVER (ORDER BY c.at, c.n DESC ROWS UNBOUNDED PRECEDING) AS n FROM change c
     ), strip AS (
@@ -82,7 +82,7 @@ BEGIN
           FROM regcar.incident_stages(i, 20) t) s;
     SELECT CASE WHEN bool_or(q.state = 'waiting') THEN i.as_of ELSE max(q.settled_at) END
     INTO until
-    FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
+    FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
     IF until IS NULL THEN
         RETURN E'<p>Nothing was queued.</p>\n'
             || coalesce(regcar.html_table('Stages', '{#No.,What changed,At}', stages.lines[:][1:3]), '');

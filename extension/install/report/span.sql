@@ -23,7 +23,7 @@ DECLARE
     placed_at timestamptz;
     settled_at timestamptz;
 BEGIN
-    SELECT h.incident INTO i.reference FROM regcar.hold h WHERE h.hold = incident_of.hold;
+    SELECT h.incident INTO i.reference FROM regcar_state.hold h WHERE h.hold = incident_of.hold;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'there is no hold %', coalesce(incident_of.hold::text, 'null')
             USING ERRCODE = 'invalid_parameter_value',
@@ -37,12 +37,12 @@ BEGIN
     INTO i.holds, i.began, i.ended, placed_at, i.began_at, i.ended_at
     FROM (SELECT t.hold, t.placed_at, e.ended_at,
                  CASE WHEN isfinite(b.began_at) AND (b.began_at <= e.ended_at) IS NOT FALSE THEN b.began_at END AS began_at
-          FROM regcar.hold t
+          FROM regcar_state.hold t
           CROSS JOIN LATERAL (VALUES (greatest(t.placed_at, t.starts_at))) b (began_at)
           CROSS JOIN LATERAL (SELECT max(v.at) FROM (VALUES (least(t.lifted_at, t.expires_at))) v (at)
                               WHERE v.at <= i.as_of) e (ended_at)
           WHERE t.hold = incident_of.hold OR t.incident = i.reference) h;
-    SELECT max(q.settled_at) INTO settled_at FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
+    SELECT max(q.settled_at) INTO settled_at FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
 
     i.until := least(i.as_of, coalesce(greatest(i.ended_at, settled_at), i.as_of) + interval '1 day');
     i.since := least(i.began_at, placed_at, i.until) - interval '1 day';

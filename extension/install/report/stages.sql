@@ -36,11 +36,11 @@ CREATE OR REPLACE FUNCTION incident_stages(
 AS $$
     WITH change (at, kind, n, hold, scope) AS (
         SELECT k.at, k.kind, h.hold, h.hold, h.scope
-        FROM unnest(i.holds, i.began, i.ended) r (hold, began_at, ended_at) JOIN regcar.hold h USING (hold)
+        FROM unnest(i.holds, i.began, i.ended) r (hold, began_at, ended_at) JOIN regcar_state.hold h USING (hold)
         CROSS JOIN LATERAL (VALUES (r.began_at, 1), (r.ended_at, 2)) k (at, kind)
         UNION ALL
         SELECT k.at, k.kind, e.exemption, e.hold, e.scope
-        FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
         CROSS JOIN LATERAL (VALUES (e.granted_at, 3), (least(e.revoked_at, e.expires_at), 4)) k (at, kind)
     ), joined AS (
         SELECT c.*, count(*) FILTER (WHERE c.is_new) OVER (ORDER BY c.at, c.kind, c.n) AS stage
@@ -62,12 +62,12 @@ AS $$
                coalesce(b.failed, 0) AS failed, coalesce(b.discarded, 0) AS discarded
         FROM stage s
         LEFT JOIN (SELECT greatest(1, width_bucket(q.submitted_at, bound.at)) AS stage, count(*) AS queued
-                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound GROUP BY 1) a USING (stage)
+                   FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound GROUP BY 1) a USING (stage)
         LEFT JOIN (SELECT greatest(1, width_bucket(q.settled_at, bound.at)) AS stage,
                           count(*) FILTER (WHERE q.state = 'released') AS released,
                           count(*) FILTER (WHERE q.state = 'failed') AS failed,
                           count(*) FILTER (WHERE q.state = 'discarded') AS discarded
-                   FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound
+                   FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound
                    WHERE q.settled_at IS NOT NULL GROUP BY 1) b USING (stage)
     ), folded AS (
         SELECT k.*, count(*) FILTER (WHERE k.rank <= longest OR k.stage = 1) OVER (ORDER BY k.stage) AS fold

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION incident_summary(i incident_span) RETURNS text
 AS $$
 DECLARE
     q record;
-    reason text := (SELECT h.reason FROM regcar.hold h WHERE h.hold = i.holds[1]);
+    reason text := (SELECT h.reason FROM regcar_state.hold h WHERE h.hold = i.holds[1]);
     stand bigint[] := ARRAY(SELECT r.hold FROM unnest(i.holds, i.ended) r (hold, ended_at) WHERE r.ended_at IS NULL);
     unsound bigint := (SELECT count(*) FROM regcar.guards g WHERE g.status <> 'ok');
     duration text := regcar.html_duration(least(i.ended_at, i.as_of) - i.began_at);
@@ -23,7 +23,7 @@ BEGIN
            max(coalesce(e.settled_at, i.as_of) - e.submitted_at) AS longest_wait,
            extract(epoch FROM max(e.settled_at) FILTER (WHERE e.state = 'released')
                             - min(e.settled_at) FILTER (WHERE e.state = 'released')) / 3600 AS release_hours
-    INTO q FROM regcar.queue_entry e JOIN unnest(i.holds) u (hold) USING (hold);
+    INTO q FROM regcar_state.queue_entry e JOIN unnest(i.holds) u (hold) USING (hold);
 
     lead := CASE WHEN i.began_at IS NULL THEN 'Nothing was held: no hold of this incident came into force.'
                  WHEN i.began_at > i.as_of THEN format('Registrations will be held from %s.', began)
@@ -81,11 +81,11 @@ DECLARE
     counted text := '';
 BEGIN
     SELECT h.seq, encode(h.digest, 'hex') AS digest
-    INTO last FROM regcar.history h WHERE h.seq IS NOT NULL ORDER BY h.seq DESC LIMIT 1;
+    INTO last FROM regcar_state.history h WHERE h.seq IS NOT NULL ORDER BY h.seq DESC LIMIT 1;
     seal := format('The last of the %s events in the history has the digest <code>%s</code>.',
                    regcar.html_number(coalesce(last.seq, 0)), coalesce(last.digest, 'none'));
     -- it looks at every registration that was ever queued
-    IF (SELECT count(*) <= 50000 FROM (SELECT FROM regcar.queue_entry LIMIT 50001) q) THEN
+    IF (SELECT count(*) <= 50000 FROM (SELECT FROM regcar_state.queue_entry LIMIT 50001) q) THEN
         SELECT v.* INTO history FROM regcar.verify_history() v;
         IF history.problem IS NULL THEN
             seal := seal || ' Each event fits the one before it, the holds and the queue.';

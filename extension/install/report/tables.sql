@@ -5,11 +5,11 @@ CREATE OR REPLACE FUNCTION incident_decisions(i incident_span) RETURNS text
 AS $$
     WITH held AS (
         SELECT h.*, r.began_at, r.ended_at
-        FROM unnest(i.holds[:50], i.began[:50], i.ended[:50]) r (hold, began_at, ended_at) JOIN regcar.hold h USING (hold)
+        FROM unnest(i.holds[:50], i.began[:50], i.ended[:50]) r (hold, began_at, ended_at) JOIN regcar_state.hold h USING (hold)
     ), exempted AS (
         SELECT e.*, (e.revoked_at > e.expires_at) IS NOT TRUE AND e.revoked_at IS NOT NULL AS is_revoked,
                row_number() OVER (ORDER BY e.exemption) AS place
-        FROM regcar.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
     )
     SELECT coalesce(regcar.html_table('Holds', '{#Hold,What,Scope,Why,Placed by,Began,Ended}', (
                SELECT array_agg(ARRAY[
@@ -47,7 +47,7 @@ AS $$
         SELECT coalesce(pg_partition_root(g.target), g.target)::regclass::text AS target,
                string_agg(DISTINCT g.status, ', ') AS status
         FROM regcar.guards g JOIN pg_class c ON c.oid = g.target
-        WHERE c.relnamespace <> 'regcar'::regnamespace GROUP BY 1
+        WHERE c.relnamespace <> 'regcar_state'::regnamespace GROUP BY 1
     ), queued AS (
         SELECT regcar.incident_table(e.target, e.target_name) AS target, sum(e.n) AS queued,
                sum(e.n) FILTER (WHERE e.state = 'released') AS released,
@@ -57,7 +57,7 @@ AS $$
                max(e.longest_wait) AS longest_wait
         FROM (SELECT q.target::regclass AS target, q.target_name, q.state, count(*) AS n,
                      max(coalesce(q.settled_at, i.as_of) - q.submitted_at) AS longest_wait
-              FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY 1, 2, 3) e
+              FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY 1, 2, 3) e
         GROUP BY 1
     ), counted AS (
         SELECT c.target, sum(c.registrations) FILTER (WHERE c.phase = 'before') AS before,
@@ -96,7 +96,7 @@ AS $$
                count(*) FILTER (WHERE q.state = 'waiting') AS waiting,
                max(coalesce(q.settled_at, i.as_of) - q.submitted_at) AS longest_wait,
                row_number() OVER (ORDER BY count(*) DESC, q.submitter, q.application) AS place
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY q.submitter, q.application
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY q.submitter, q.application
     )
     SELECT coalesce(regcar.html_table('Whose registrations were queued',
                                       '{Role,Application,#Queued,#Released,#Failed,#Waiting,Longest wait}', (
@@ -124,7 +124,7 @@ AS $$
         FROM (SELECT q.id, q.state, q.target::regclass AS target, q.target_name, q.settled_at,
                      CASE WHEN q.outcome LIKE '23___: %' THEN regexp_replace(q.outcome, '\(.*\)', '(...)')
                           ELSE q.outcome END AS outcome
-              FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+              FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
               WHERE q.state <> 'released') e
         GROUP BY e.state, e.target, e.target_name, e.outcome
     )

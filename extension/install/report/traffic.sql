@@ -67,7 +67,7 @@ BEGIN
                CASE WHEN q.settled_at < i.began_at THEN 'before'
                     WHEN (q.settled_at < i.ended_at) IS NOT FALSE THEN 'during' ELSE 'after' END AS phase,
                count(*) AS n
-        FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
         WHERE q.state = 'released' GROUP BY 1, 2, 3, 4
     ), fed AS (
         SELECT regcar.incident_table(r.target, r.target_name) AS target, r.at, r.phase, sum(r.n) AS n
@@ -133,7 +133,7 @@ AS $$
         SELECT coalesce(array_agg(c.at ORDER BY c.at), '{}') AS at, coalesce(array_agg(c.n ORDER BY c.at), '{}') AS n
         FROM (SELECT date_bin(i.step, CASE v.o WHEN 1 THEN q.submitted_at ELSE q.settled_at END, i.since) AS at,
                      count(*)::numeric AS n
-              FROM regcar.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+              FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
               WHERE v.o = 1 OR q.state = 'released' GROUP BY 1) c) b
 $$;
 REVOKE ALL ON FUNCTION incident_queue_traffic(incident_span) FROM PUBLIC;

@@ -6,7 +6,7 @@
  * hold was placed.  So a transaction that was let through asks again just
  * before it commits (or prepares), in this order:
  *
- *	1. take a weak lock on regcar.commit_gate,
+ *	1. take a weak lock on regcar_state.commit_gate,
  *	2. absorb invalidation messages,
  *	3. look at the holds, reading them anew if a message said so.
  *
@@ -16,7 +16,7 @@
  * it after, and then 2 finds the message.  Neither side queues behind the
  * other: the lock is weak, and the wait queues none.
  *
- * A table of its own is locked, since every change of regcar.hold takes the
+ * A table of its own is locked, since every change of regcar_state.hold takes the
  * same weak lock there, and the wait must not name another operator.
  */
 #include "regcar.h"
@@ -63,7 +63,7 @@ gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 			passage[k].level = Min(passage[k].level, level);
 }
 
-/* Lock regcar.commit_gate and absorb; false when the extension is gone. */
+/* Lock regcar_state.commit_gate and absorb; false when the extension is gone. */
 static bool
 enter_gate(void)
 {

@@ -2,8 +2,8 @@
  * hold_cache.c
  *		The backend's own copy of the holds that stand.
  *
- * The copy is dropped by relcache messages for regcar.hold and
- * regcar.exemption, which the triggers on those tables send (hold_change_trigger.c),
+ * The copy is dropped by relcache messages for regcar_state.hold and
+ * regcar_state.exemption, which the triggers on those tables send (hold_change_trigger.c),
  * and made again when it is next asked for.  Reading uses a snapshot of its
  * own: the transaction's may be older than a hold, under REPEATABLE READ.
  */

@@ -70,7 +70,7 @@ payload(TriggerData *trigdata)
 
 /*
  * hold_changed() -> trigger
- *		AFTER, on regcar.hold and regcar.exemption: tells every backend at commit
+ *		AFTER, on regcar_state.hold and regcar_state.exemption: tells every backend at commit
  *		that its copy is old, and who LISTENs to "regcar" what happened.  As row
  *		trigger, for logical replication fires no other; and on TRUNCATE.
  */
@@ -84,7 +84,7 @@ regcar_hold_changed(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_AFTER(trigdata->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired AFTER a change of \"regcar.hold\"",
+				 errmsg("function \"%s\" must be fired AFTER a change of \"regcar_state.hold\"",
 						"hold_changed")));
 
 	CacheInvalidateRelcache(trigdata->tg_relation);

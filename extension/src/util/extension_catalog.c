@@ -6,6 +6,7 @@
 #include "util/extension_catalog.h"
 
 #include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "nodes/value.h"
@@ -60,6 +61,9 @@ look_up_table(ExtensionTable table)
 
 		if (OidIsValid(schema))
 			relid = get_relname_relid(table_names[table], schema);
+		/* Views by the names of two tables are there for operators. */
+		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_VIEW)
+			relid = InvalidOid;
 	}
 	if (!OidIsValid(relid) &&
 		OidIsValid(get_extension_oid("regcar", true)))

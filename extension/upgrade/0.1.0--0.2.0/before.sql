@@ -1,1 +1,23 @@
--- Tables, types and operators that an update alters, before the parts.
+-- The state moves to a schema of its own.  The gate is locked first, as a transaction that registers does it.
+LOCK TABLE regcar.commit_gate, regcar.hold, regcar.exemption, regcar.history, regcar.queue_entry IN ACCESS EXCLUSIVE MODE;
+\ir ../../install/state/schema.sql
+ALTER TABLE regcar.commit_gate SET SCHEMA regcar_state;
+ALTER TABLE regcar.hold SET SCHEMA regcar_state;
+ALTER TABLE regcar.exemption SET SCHEMA regcar_state;
+ALTER TABLE regcar.history SET SCHEMA regcar_state;
+ALTER TABLE regcar.queue_entry SET SCHEMA regcar_state;
+
+-- Operators read the views regcar.history and regcar.queue_entry instead of the tables.
+DO $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT DISTINCT c.oid::regclass AS state, a.grantee
+        FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.relnamespace = 'regcar_state'::regnamespace AND a.grantee <> c.relowner
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM %s', r.state, CASE r.grantee WHEN 0 THEN 'PUBLIC' ELSE r.grantee::regrole::text END);
+    END LOOP;
+END
+$$;
