@@ -31,11 +31,12 @@ DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.
 DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/doc/*.md $(SOURCE)/extension/monitoring/*.yaml))
 EXTRA_CLEAN = extension/regcar--*.sql regcar-*.zip $(SHLIB_EXPORTS:.txt=.list)
 
-REGRESS        = $(patsubst sql/%.sql,%,$(sort $(wildcard sql/*.sql)))
+REGRESS        = $(patsubst $(SOURCE)/sql/%.sql,%,$(sort $(wildcard $(SOURCE)/sql/*.sql)))
 REGRESS_OPTS   = --load-extension=regcar
+SPECS          = $(SOURCE)/test/isolation/specs
 # The first makes what the others clean up with.
-ISOLATION      = preparation $(filter-out preparation,$(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec))))
-ISOLATION_OPTS = --load-extension=regcar --inputdir=test/isolation
+ISOLATION      = preparation $(filter-out preparation,$(patsubst $(SPECS)/%.spec,%,$(sort $(wildcard $(SPECS)/*.spec))))
+ISOLATION_OPTS = --load-extension=regcar --inputdir=$(SOURCE)/test/isolation
 TAP_TESTS      = 1
 PROVE_TESTS    = test/t/*.pl
 
