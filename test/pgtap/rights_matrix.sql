@@ -262,7 +262,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN concat_ws('|', SQLSTATE, m, regexp_replace(d, 'since .*\.$', 'since T.'), h, nullif(c, ''));
 END $$;
 SELECT is(pg_temp.told('t_writer', 'INSERT INTO reg VALUES (''AB75 CDE'', ''Secret'')'),
-          format('RH001|registrations are held|Hold %s: seen by all (incident INC-10), since T.|Nothing was written. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold.', :hold),
+          format('RH001|registrations are held|Hold %s: seen by all (incident INC-10), since T.|Nothing was written. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends.', :hold),
           'an error tells its number, reason, incident and since when, nothing of its scope or exemptions');
 SELECT is(pg_temp.answer('t_writer', 'SELECT array_agg(k ORDER BY k)::text FROM regcar.hold_for(''reg'', ''{"make": "Secret"}'') h, jsonb_object_keys(to_jsonb(h)) k'),
           '{action,hold,incident,reason,since}', 'so does hold_for');

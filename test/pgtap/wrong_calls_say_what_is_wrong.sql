@@ -48,11 +48,11 @@ INSERT INTO wrong VALUES
     -- scopes
     ('SELECT place_hold(''x'', NULL)', '22023', 'a hold needs a scope', '''{}'' covers everything'),
     ('SELECT exempt(1, NULL, ''x'')', '22023', 'an exemption needs a scope', 'As in'),
-    ('SELECT place_hold(''x'', ''null'')', '22023', 'invalid scope', 'no JSON object.*as in'),
-    ('SELECT place_hold(''x'', ''1'')', '22023', 'invalid scope', 'no JSON object'),
-    ('SELECT place_hold(''x'', ''"make"'')', '22023', 'invalid scope', 'no JSON object'),
-    ('SELECT place_hold(''x'', ''[]'')', '22023', 'invalid scope', 'no JSON object'),
-    ('SELECT place_hold(''x'', ''[{"make": "x"}]'')', '22023', 'invalid scope', 'no JSON object'),
+    ('SELECT place_hold(''x'', ''null'')', '22023', 'invalid scope', 'not a JSON object.*such as'),
+    ('SELECT place_hold(''x'', ''1'')', '22023', 'invalid scope', 'not a JSON object'),
+    ('SELECT place_hold(''x'', ''"make"'')', '22023', 'invalid scope', 'not a JSON object'),
+    ('SELECT place_hold(''x'', ''[]'')', '22023', 'invalid scope', 'not a JSON object'),
+    ('SELECT place_hold(''x'', ''[{"make": "x"}]'')', '22023', 'invalid scope', 'not a JSON object'),
     ('SELECT place_hold(''x'', ''{"make": null}'')', '22023', 'invalid scope', '"make" is null'),
     ('SELECT place_hold(''x'', ''{"make": ["a", null]}'')', '22023', 'invalid scope', '"make" is null'),
     ('SELECT place_hold(''x'', ''{"make": []}'')', '22023', 'invalid scope', 'list of "make" is empty'),
@@ -61,12 +61,12 @@ INSERT INTO wrong VALUES
     ('SELECT place_hold(''x'', ''{"make": [["a"]]}'')', '22023', 'invalid scope', '"make" is nested'),
     ('SELECT place_hold(''x'', ''{"make": ["a", {"b": 1}]}'')', '22023', 'invalid scope', '"make" is nested'),
     ('SELECT place_hold(''x'', ''{"make": ["a", []]}'')', '22023', 'invalid scope', '"make" is nested'),
-    ('SELECT place_hold(''x'', ''{"": "x"}'')', '22023', 'invalid scope', 'key "" is no name of a column: a name has 1 to 63 bytes'),
-    ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 64), 1))', '22023', 'invalid scope', 'is no name of a column: a name has 1 to 63 bytes'),
-    ('SELECT place_hold(''x'', jsonb_build_object(repeat(''é'', 32), 1))', '22023', 'invalid scope', 'is no name of a column'),
+    ('SELECT place_hold(''x'', ''{"": "x"}'')', '22023', 'invalid scope', 'key "" cannot name a column: a name has 1 to 63 bytes'),
+    ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 64), 1))', '22023', 'invalid scope', 'cannot name a column: a name has 1 to 63 bytes'),
+    ('SELECT place_hold(''x'', jsonb_build_object(repeat(''é'', 32), 1))', '22023', 'invalid scope', 'cannot name a column'),
     ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 17) n))', '22023', 'invalid scope', 'more than 16 keys'),
-    ('SELECT place_hold(''x'', jsonb_build_object(''make'', repeat(''x'', 1000000)))', '22023', 'invalid scope', 'more than 256 kB'),
-    ('SELECT place_hold(''x'', jsonb_build_object(''make'', (SELECT jsonb_agg(n) FROM generate_series(1, 100000) n)))', '22023', 'invalid scope', 'more than 256 kB'),
+    ('SELECT place_hold(''x'', jsonb_build_object(''make'', repeat(''x'', 1000000)))', '22023', 'invalid scope', 'larger than 256 kB'),
+    ('SELECT place_hold(''x'', jsonb_build_object(''make'', (SELECT jsonb_agg(n) FROM generate_series(1, 100000) n)))', '22023', 'invalid scope', 'larger than 256 kB'),
     ('SELECT place_hold(''x'', ''{"make": [1, 1e100000]}'')', '22023', 'invalid scope', '"make" has more than 1000 digits'),
     ('SELECT place_hold(''x'', ''{"series": "76x"}'')', '22023', 'invalid scope', 'no series "76x"; the view regcar.series'),
     ('SELECT place_hold(''x'', ''{"series": 50}'')', '22023', 'invalid scope', 'no series "50"'),
@@ -76,7 +76,7 @@ INSERT INTO wrong VALUES
     ('SELECT place_hold(''x'', ''{"region": "anglia"}'')', '22023', 'invalid scope', 'no region "anglia"; the view regcar.memory_tags'),
     ('SELECT place_hold(''x'', jsonb_build_object(''region'', repeat(''x'', 100000)))', '22023', 'invalid scope', 'no region "x+\.\.\."'),
     ('SELECT exempt(1, ''{"region": "Wales"}'', ''x'')', '22023', 'invalid scope', 'no region "Wales"'),
-    ('SELECT exempt(1, ''[]'', ''x'')', '22023', 'invalid scope', 'no JSON object'),
+    ('SELECT exempt(1, ''[]'', ''x'')', '22023', 'invalid scope', 'not a JSON object'),
     ('CALL lockdown(''x'', ''{"make": []}'')', '22023', 'invalid scope', 'Nothing was placed'),
     -- actions and times
     ('SELECT place_hold(''x'', action => NULL)', '22023', 'a hold needs an action', 'queue, reject or freeze'),
@@ -113,10 +113,10 @@ INSERT INTO wrong VALUES
     ('SELECT * FROM incident_account(''inc'')', '22023', 'no hold is of incident ''inc''', 'hold_history'),
     ('CALL release()', '25001', 'cannot run inside a transaction block', 'commits after each batch'),
     -- asking
-    ('SELECT hold_for(NULL, ''{}'')', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
-    ('SELECT hold_for(''reg'', NULL)', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
-    ('SELECT hold_for(''reg'', ''[]'')', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
-    ('SELECT hold_for(''reg'', ''null'')', '22023', 'takes a table and a row', 'to_jsonb\(row\)'),
+    ('SELECT hold_for(NULL, ''{}'')', '22023', 'takes a table, and a row', 'to_jsonb\(row\)'),
+    ('SELECT hold_for(''reg'', NULL)', '22023', 'takes a table, and a row', 'to_jsonb\(row\)'),
+    ('SELECT hold_for(''reg'', ''[]'')', '22023', 'takes a table, and a row', 'to_jsonb\(row\)'),
+    ('SELECT hold_for(''reg'', ''null'')', '22023', 'takes a table, and a row', 'to_jsonb\(row\)'),
     ('SELECT hold_for(''nowhere'', ''{}'')', '42P01', 'relation "nowhere" does not exist', ''),
     ('SELECT hold_for(1::regclass, ''{}'')', '42P01', 'there is no table with OID 1', ''),
     ('SELECT hold_for(''reg'', ''{"mark": "AB75 IDE"}'')', '22P02', 'invalid registration mark: "AB75 IDE"', 'Letter I'),
@@ -198,9 +198,9 @@ CALL release(2, 1, 10000, '100000000 years');
 \set ON_ERROR_STOP on
 \o
 SELECT is(got, want, want)
-FROM (VALUES (:'no_hold', '22023 there is no hold 99'), (:'no_rows', '22023 max_rows is at least 1, or NULL for all'), (:'few_rows', '22023 max_rows is at least 1, or NULL for all'),
-             (:'no_batch', '22023 batch is from 1 to 10000 rows'), (:'null_batch', '22023 batch is from 1 to 10000 rows'), (:'big_batch', '22023 batch is from 1 to 10000 rows'),
-             (:'negative_pause', '22023 pause is an interval, not below zero'), (:'null_pause', '22023 pause is an interval, not below zero')) v (got, want);
+FROM (VALUES (:'no_hold', '22023 there is no hold 99'), (:'no_rows', '22023 max_rows must be at least 1, or NULL for all'), (:'few_rows', '22023 max_rows must be at least 1, or NULL for all'),
+             (:'no_batch', '22023 batch must be from 1 to 10000 rows'), (:'null_batch', '22023 batch must be from 1 to 10000 rows'), (:'big_batch', '22023 batch must be from 1 to 10000 rows'),
+             (:'negative_pause', '22023 pause must be an interval of zero or more'), (:'null_pause', '22023 pause must be an interval of zero or more')) v (got, want);
 SELECT is((SELECT format('%s %s', :'nothing_waits', string_agg(state::text, ',' ORDER BY id)) FROM queue_entry), '00000 waiting,discarded', 'a pause of ages, where nothing is to be released, is none');
 
 SELECT * FROM finish();

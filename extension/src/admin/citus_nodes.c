@@ -2,11 +2,11 @@
  * citus_nodes.c
  *		One call for every node of a Citus cluster.
  *
- * A procedure says here what its namesake for one server says, and commits it.
- * Then the other nodes get the rows that came of it (install/nodes/spread.sql): all
- * of them commit before any is drained.  They are asked first of all, so that a
- * new hold gets a number that each has free, and one that is dead costs its
- * time once.
+ * A procedure does on this node what its namesake for one server does, and
+ * commits it.  Then the other nodes get the resulting rows
+ * (install/nodes/spread.sql), and all of them commit before any is drained.
+ * They are asked for their state first of all: so a new hold gets a number
+ * that is free on every node, and a dead node costs its timeout only once.
  */
 #include "regcar.h"
 
@@ -19,12 +19,14 @@
 #include "util/procedure.h"
 #include "util/query.h"
 
-/* What a procedure says on this node, and what the others need after it. */
+/* What a procedure runs on this node, and what the others need after it. */
 typedef struct NodeCommand
 {
-	const char *here;			/* its result is a NOTICE; or NULL */
-	int			nargs;			/* that it takes of the procedure's */
-	int			wait;			/* argument of how long to drain, or -1 */
+	const char *here;			/* a query whose result is a NOTICE; or
+								 * NULL */
+	int			nargs;			/* arguments of the procedure that it takes */
+	int			wait;			/* number of the argument that says how
+								 * long to drain, or -1 */
 } NodeCommand;
 
 static const NodeCommand lockdown_command = {
@@ -41,7 +43,7 @@ static const NodeCommand sync_command = {NULL, 0, 0};
 
 static const char *const commits = "It commits here before it tells the other nodes, which commit too.";
 
-/* One text from the procedure's first arguments. */
+/* The text that a query makes of the first arguments of the procedure. */
 static char *
 ask(FunctionCallInfo fcinfo, const char *sql, int nargs)
 {
@@ -50,7 +52,10 @@ ask(FunctionCallInfo fcinfo, const char *sql, int nargs)
 	return query_text(0, 1);
 }
 
-/* What an error after the commit must not leave in doubt. */
+/*
+ * Context of errors after the commit, so that nobody takes them for a
+ * rollback.
+ */
 static void
 committed_context(void *arg)
 {
@@ -129,7 +134,8 @@ regcar_sync_nodes(PG_FUNCTION_ARGS)
 
 /*
  * release_on_nodes(hold, max_rows, batch, pause)
- *		The queue is where the shard is, so each node releases its own.
+ *		Queued rows are on the node of their shard, so each node releases its
+ *		own.
  */
 PG_FUNCTION_INFO_V1(regcar_release_on_nodes);
 Datum
@@ -140,7 +146,7 @@ regcar_release_on_nodes(PG_FUNCTION_ARGS)
 
 	require_may_commit(fcinfo, commits);
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
-	/* before anything is released here: is there a cluster? */
+	/* fail before anything is released here, if there is no cluster */
 	ask(fcinfo, "SELECT pg_catalog.count(*) FROM regcar.nodes()", 0);
 	command = ask(fcinfo,
 				  "SELECT pg_catalog.format('CALL regcar.release(%L, %L, %L, %L)', $1, $2, $3, $4)", 4);

@@ -17,7 +17,7 @@
 #include "admin/table_history.h"
 #include "util/extension_catalog.h"
 
-/* The index on seq, which a UNIQUE constraint made. */
+/* The index on seq, made by a UNIQUE constraint. */
 static Oid
 seq_index(Relation history)
 {
@@ -43,10 +43,11 @@ seq_index(Relation history)
 
 /*
  * history_tail() -> (seq, digest)
- *		The last event of the chain.  Until the transaction ends nobody else
- *		gets it, by a lock that no SQL command takes and nothing else waits for.
- *		Under that lock all events are of ended transactions or our own, so we
- *		look at what is there now: the snapshot may be older.
+ *		The last event of the chain.  Nobody else gets it until the
+ *		transaction ends, because of a lock that no SQL command takes and that
+ *		nothing else waits for.  Under that lock every event belongs to a
+ *		transaction that has ended, or to our own.  So we look at what is
+ *		there now; the snapshot may be older.
  */
 PG_FUNCTION_INFO_V1(regcar_history_tail);
 Datum
@@ -67,7 +68,7 @@ regcar_history_tail(PG_FUNCTION_ARGS)
 	LockDatabaseObject(RelationRelationId, RelationGetRelid(history), 0,
 					   ExclusiveLock);
 	index = index_open(seq_index(history), AccessShareLock);
-	/* those that are not in the chain yet are many in a large transaction */
+	/* a large transaction has many that are not in the chain yet */
 	ScanKeyEntryInitialize(&has_place, SK_ISNULL | SK_SEARCHNOTNULL, HISTORY_COLUMN_SEQ,
 						   InvalidStrategy, InvalidOid, InvalidOid, InvalidOid,
 						   (Datum) 0);

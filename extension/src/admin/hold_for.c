@@ -1,6 +1,6 @@
 /*
  * hold_for.c
- *		Asking before trying: what would stop a row.
+ *		Asking in advance: what would stop a row.
  */
 #include "regcar.h"
 
@@ -23,8 +23,9 @@
 #include "util/query.h"
 
 /*
- * A row of the table as an INSERT would make it: by the caller's search_path
- * and rights, for a domain's check may be anybody's function.
+ * A row of the table as an INSERT would make it, with the search_path and the
+ * rights of the caller, because the check of a domain may be anybody's
+ * function.
  */
 static HeapTupleHeader
 row_of_table(Relation rel, Datum row_data)
@@ -46,7 +47,7 @@ collect(const Hold *hold, void *arg)
 	*found = lappend(*found, unconstify(Hold *, hold));
 }
 
-/* The one that decides first. */
+/* The hold that decides comes first. */
 static int
 compare_strength(const ListCell *a, const ListCell *b)
 {
@@ -74,7 +75,7 @@ put_hold(ReturnSetInfo *rsinfo, const Hold *hold)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
-/* Holds in force that stop such a row as a registration, strongest first. */
+/* The holds in force that stop the row as a registration, strongest first. */
 static List *
 holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 {
@@ -96,9 +97,9 @@ holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 
 /*
  * hold_for(regclass, jsonb) -> setof (hold, action, reason, incident, since)
- *		What would stop a row of the table as a registration just now, whatever
- *		the snapshot; none where the table is not guarded.  42P01 for a table that
- *		is gone, 22023 for NULL and for what is no JSON object.
+ *		What would stop a row of the table as a registration now, whatever the
+ *		snapshot; nothing if the table is not guarded.  42P01 for a table that
+ *		was dropped, 22023 for NULL and for JSON that is not an object.
  */
 PG_FUNCTION_INFO_V1(regcar_hold_for);
 Datum
@@ -112,7 +113,7 @@ regcar_hold_for(PG_FUNCTION_ARGS)
 		!JB_ROOT_IS_OBJECT(PG_GETARG_JSONB_P(1)))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("hold_for() takes a table and a row as JSON object"),
+				 errmsg("hold_for() takes a table, and a row as a JSON object"),
 				 errhint("SELECT * FROM regcar.hold_for('table', to_jsonb(row));")));
 	InitMaterializedSRF(fcinfo, 0);
 	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);

@@ -1,6 +1,7 @@
 /*
  * lockdown.c
- *		Placing a hold and waiting for what was already past the gate.
+ *		Placing a hold, and waiting for transactions that were past the
+ *		gate.
  */
 #include "regcar.h"
 
@@ -22,7 +23,7 @@
 #include "util/procedure.h"
 #include "util/query.h"
 
-/* Longest nap between two looks, in ms. */
+/* Longest pause between two looks, in ms. */
 #define LONGEST_NAP		20
 
 static bool
@@ -33,7 +34,10 @@ is_prepared(VirtualTransactionId vxid)
 	return TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(vxid, &more));
 }
 
-/* Until when to wait: below nothing is not at all, a year is for ever. */
+/*
+ * When the wait ends: a negative interval means at once, a year or more means
+ * never.
+ */
 static TimestampTz
 deadline_after(Datum wait)
 {
@@ -51,10 +55,11 @@ deadline_after(Datum wait)
 
 /*
  * drain_gate(interval) -> text[]
- *		Wait for the transactions that are past the gate now, as long as the
- *		interval says; those that are still there, as pg_locks writes virtual
- *		transactions.  Prepared ones are not waited for: only a person can end
- *		them.  Later ones are not waited for: they have seen the hold.
+ *		Wait, at most for the interval, for the transactions that are past the
+ *		gate now.  Return those that are still there, as pg_locks writes
+ *		virtual transactions.  Prepared transactions are not waited for,
+ *		because only a person can end them.  Later transactions are not waited
+ *		for, because they have seen the hold.
  */
 PG_FUNCTION_INFO_V1(regcar_drain_gate);
 Datum
@@ -69,7 +74,10 @@ regcar_drain_gate(PG_FUNCTION_ARGS)
 	Datum	   *left;
 
 	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
-	/* who holds a lock that conflicts with Share: the gate's RowExclusive */
+	/*
+	 * the holders of a lock that conflicts with Share: the gate takes
+	 * RowExclusive
+	 */
 	waiting = GetLockConflicts(&tag, ShareLock, &count);
 	for (;;)
 	{
@@ -104,7 +112,9 @@ regcar_drain_gate(PG_FUNCTION_ARGS)
 										  TYPALIGN_INT));
 }
 
-/* What an error while we wait must not leave in doubt. */
+/*
+ * Context of errors while we wait, so that nobody takes them for a rollback.
+ */
 static void
 placed_context(void *hold)
 {
@@ -112,7 +122,10 @@ placed_context(void *hold)
 			   *(int64 *) hold);
 }
 
-/* Wait, and say who is left: a WARNING each, for the promise excludes them. */
+/*
+ * Wait, and warn of each transaction that is left, because the promise
+ * excludes it.
+ */
 static void
 drain_and_report(int64 hold, Interval *wait)
 {
@@ -150,14 +163,14 @@ drain_and_report(int64 hold, Interval *wait)
 			(left == 0 ?
 			 errmsg("hold " INT64_FORMAT " binds: nothing that it covers commits any more (drained in %ld ms)",
 					hold, (long) ((GetCurrentTimestamp() - start) / 1000)) :
-			 errmsg("hold " INT64_FORMAT " binds all but what is named above",
+			 errmsg("hold " INT64_FORMAT " binds everything except what is named above",
 					hold)));
 }
 
 /*
  * lockdown(reason, scope, action, incident, starts_at, expires_at, wait)
- *		Procedure: place a hold, commit, drain.  Where it is called inside a
- *		transaction block it cannot commit, and says so.
+ *		Procedure: place a hold, commit it, drain.  Inside a transaction block
+ *		it cannot commit, and says so.
  */
 PG_FUNCTION_INFO_V1(regcar_lockdown);
 Datum

@@ -1,23 +1,24 @@
 /*
  * commit_gate.c
- *		The second question, when a transaction commits.
+ *		The second look at the holds, when a transaction commits.
  *
- * The row trigger of a transaction that is still open may have looked before a
- * hold was placed.  So a transaction that was let through asks again just
- * before it commits (or prepares), in this order:
+ * The row trigger of an open transaction may have looked before a hold was
+ * placed.  So a transaction that was let through looks again just before it
+ * commits (or prepares), in this order:
  *
- *	1. take a weak lock on regcar_state.commit_gate,
+ *	1. take a weak lock on the table commit_gate,
  *	2. absorb invalidation messages,
- *	3. look at the holds, reading them anew if a message said so.
+ *	3. look at the holds, and read them again if a message says so.
  *
- * Whoever places a hold commits it (its messages go out before its locks are
- * let go) and then waits for those that have the lock (lockdown.c).  Either such
- * a transaction took the lock before that look, and is waited for, or it took
- * it after, and then 2 finds the message.  Neither side queues behind the
- * other: the lock is weak, and the wait queues none.
+ * Whoever places a hold commits it, which sends its messages before it
+ * releases its locks, and then waits for the transactions that have the lock
+ * (lockdown.c).  Either such a transaction took the lock before the waiter
+ * looked for it, and is waited for; or it took the lock afterwards, and then
+ * step 2 finds the message.  Neither side queues for the other, because the
+ * lock is weak and the wait takes none.
  *
- * A table of its own is locked, since every change of regcar_state.hold takes the
- * same weak lock there, and the wait must not name another operator.
+ * The lock is on a table of its own.  Every change of the table hold takes
+ * the same kind of lock there, and the wait must not name another operator.
  */
 #include "regcar.h"
 #include "guard/commit_gate.h"
@@ -33,16 +34,16 @@
 #include "util/extension_catalog.h"
 
 /*
- * For each kind of write, or a stronger one, when the first that still counts
- * was let through.
+ * For each kind of write: when the first write of that kind or a stronger one
+ * was let through that still counts.
  */
 typedef struct Passage
 {
-	int			level;			/* nesting of its subtransaction; 0: none was.
-								 * What is let through at its level or deeper is
-								 * undone when a subtransaction rolls back */
-	uint64		generation;		/* of the holds that it was held against */
-	TimestampTz at;				/* the clock then, if there were any */
+	int			level;			/* nesting of its subtransaction, 0 if
+								 * there was none; a rollback at this level
+								 * or above undoes it */
+	uint64		generation;		/* of the holds that were looked at */
+	TimestampTz at;				/* the clock then, if there was a hold */
 } Passage;
 
 static Passage passage[WRITE_KINDS];
@@ -52,7 +53,7 @@ gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 {
 	int			level;
 
-	/* what is noted for a kind is noted for the weaker ones */
+	/* a kind is never noted without the weaker ones */
 	if (passage[kind].level == 1)
 		return;
 	level = GetCurrentTransactionNestLevel();
@@ -63,7 +64,7 @@ gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 			passage[k].level = Min(passage[k].level, level);
 }
 
-/* Lock regcar_state.commit_gate and absorb; false when the extension is gone. */
+/* Lock commit_gate and absorb messages; false when the extension is gone. */
 static bool
 enter_gate(void)
 {
@@ -74,18 +75,21 @@ enter_gate(void)
 		if (!OidIsValid(relid))
 			return false;
 		LockRelationOid(relid, RowExclusiveLock);
-		/* with a lock that we have already, locking absorbs nothing */
+		/* a lock that we have already absorbs no messages when taken again */
 		AcceptInvalidationMessages();
 		if (relid == extension_table(TABLE_COMMIT_GATE))
 			return true;
-		/* dropped before we had the lock: it is no table's now */
+		/* the table was dropped before we had the lock */
 		UnlockRelationOid(relid, RowExclusiveLock);
 	}
 	extension_replaced();
 	return false;
 }
 
-/* Did it begin to bind what passed, or lose an exemption, since then? */
+/*
+ * Has it begun to bind, or lost an exemption, since the write was let
+ * through?
+ */
 static bool
 is_new(const Hold *hold, const Passage *passed, TimestampTz now)
 {
@@ -114,12 +118,14 @@ weakest_kind(const Hold *hold, const ScopeKeys *keys)
 {
 	if (hold->action == HOLD_FREEZE)
 		return WRITE_OTHER;
-	/* an update may have changed one of its keys, which nobody watched then */
+	/*
+	 * an update may have changed one of its keys, which nobody looked at then
+	 */
 	return scope_has_column(&hold->scope, keys) ? WRITE_UPDATE :
 		WRITE_REGISTRATION;
 }
 
-/* Does it stop a registration whatever row that is? */
+/* Does it stop every registration, whatever the row? */
 static bool
 stops_all(const Hold *hold, TimestampTz now)
 {
@@ -128,7 +134,7 @@ stops_all(const Hold *hold, TimestampTz now)
 }
 
 /*
- * The hold that stops the transaction, one that stops all before the others,
+ * The hold that stops the transaction: preferably one that stops everything,
  * then the strongest; NULL if none does.
  */
 static const Hold *
@@ -136,7 +142,7 @@ hold_since_passage(const HoldList *holds, TimestampTz now)
 {
 	const Hold *found = NULL;
 
-	/* most often nothing at all has changed */
+	/* usually nothing has changed */
 	if (holds->count == 0 ||
 		(passage[WRITE_OTHER].generation == holds->generation &&
 		 now < holds->next_change))
@@ -157,8 +163,8 @@ hold_since_passage(const HoldList *holds, TimestampTz now)
 }
 
 /*
- * Fail the transaction where a hold came in between: for good where that hold
- * covers everything, else only a retry can tell.
+ * Fail the transaction if a hold was placed meanwhile: with RH001 if the hold
+ * covers everything, else with 40001, because only a retry can tell.
  */
 static void
 pass_gate(void)

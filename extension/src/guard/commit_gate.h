@@ -1,6 +1,6 @@
 /*
  * commit_gate.h
- *		The second question, when a transaction commits.
+ *		The second look at the holds, when a transaction commits.
  */
 #ifndef REGCAR_COMMIT_GATE_H
 #define REGCAR_COMMIT_GATE_H
@@ -10,7 +10,7 @@
 /* Call once, when the module is loaded. */
 extern void gate_init(void);
 
-/* A row of a guarded table was let through, by these holds at that moment. */
+/* Take note that a row was let through, by these holds and at that time. */
 extern void gate_note(WriteKind kind, const HoldList *holds, TimestampTz now);
 
 #endif							/* REGCAR_COMMIT_GATE_H */

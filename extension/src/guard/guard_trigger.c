@@ -11,8 +11,8 @@
  *		EXECUTE FUNCTION regcar.registration_hold();
  *	ALTER TABLE table ENABLE ALWAYS TRIGGER ...;	(both)
  *
- * guard() writes these.  Triggers of one kind fire by name, so that this one is
- * the last and sees the row as it will be stored.
+ * guard() creates these.  Triggers of one kind fire in order of their names, so
+ * this one comes last and sees the row as it will be stored.
  */
 #include "regcar.h"
 
@@ -32,8 +32,8 @@
 #include "queue/enqueue.h"
 
 /*
- * A statement that runs on for long meets a new hold at one of its next rows,
- * rather than at its commit alone.
+ * So that a long statement meets a new hold at one of its next rows, and not
+ * only at its commit.
  */
 #define ROWS_BETWEEN_LOOKS	64
 
@@ -63,9 +63,9 @@ this_firing(FunctionCallInfo fcinfo)
 }
 
 /*
- * Does an UPDATE change a column?  Where that cannot be seen, it does: a
- * generated column is computed only after the triggers, and one that is gone
- * may have been anything.
+ * Does an UPDATE change a column?  We say yes if we cannot see it: a
+ * generated column is computed only after the triggers, and a dropped one may
+ * have held anything.
  */
 static bool
 column_changes(TriggerData *trigdata, const Guard *guard, AttrNumber column)
@@ -111,16 +111,16 @@ check_called_right(FunctionCallInfo fcinfo)
 		return;
 	ereport(ERROR,
 			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-			 errmsg("function \"%s\" is a trigger BEFORE each row, or BEFORE TRUNCATE",
+			 errmsg("function \"%s\" must be fired BEFORE each row, or BEFORE TRUNCATE",
 					"registration_hold"),
 			 errhint("Use regcar.guard() to put a table under the rules.")));
 }
 
-/* What a write comes to, and the hold that stops it. */
+/* How a write counts, and the hold that stops it. */
 typedef struct Verdict
 {
 	WriteKind	kind;
-	bool		may_wait;		/* a queue can take the row */
+	bool		may_wait;		/* the row can be queued */
 	const Hold *hold;			/* or NULL */
 } Verdict;
 
@@ -140,7 +140,7 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 		verdict.kind = update_registers(trigdata, guard, &before, &after) ?
 			WRITE_REGISTRATION : WRITE_UPDATE;
 		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
-		/* into a scope that is held, or out of it */
+		/* the row may move into a held scope, or out of it */
 		holds_against(holds, &after.scope, verdict.kind, now,
 					  keep_stronger, &verdict.hold);
 	}
@@ -151,8 +151,8 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 		verdict.kind = arrival == ARRIVES_SAME ?
 			WRITE_UPDATE : WRITE_REGISTRATION;
 		/*
-		 * A row of another server must not: a later change of it would find no
-		 * row, be skipped, and be lost when the row is released.
+		 * A replicated row must not wait: a later change would not find it,
+		 * would be skipped, and would be missing when the row is released.
 		 */
 		verdict.may_wait = arrival == ARRIVES_NOT && !IsLogicalWorker();
 	}
@@ -165,8 +165,8 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 
 /*
  * registration_hold() -> trigger
- *		Lets a row through, sets it aside where a hold says so (RH002, and no
- *		row), or raises RH001 where a hold stops it.
+ *		Let a row through; or set it aside, if a hold says so (RH002, and no
+ *		row); or raise RH001, if a hold stops it.
  */
 PG_FUNCTION_INFO_V1(regcar_registration_hold);
 Datum
@@ -184,7 +184,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	tuple = trigdata->tg_trigtuple;
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 		tuple = trigdata->tg_newtuple;
-	/* rows that come from another server were registered there */
+	/* replicated rows were registered on another server */
 	if (IsLogicalWorker() && !firing->guard->replicated)
 		return PointerGetDatum(tuple);
 
@@ -195,11 +195,11 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
 		!trigdata->tg_relation->rd_rel->relispartition)
 	{
-		/* most rows on most days: nothing to look at */
+		/* this is most rows on most days */
 		gate_note(WRITE_REGISTRATION, holds, 0);
 		return PointerGetDatum(tuple);
 	}
-	/* the clock, not the transaction's start */
+	/* the clock now, not the start of the transaction */
 	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
 	verdict = judge(trigdata, firing->guard, holds, now);
 	if (unlikely(verdict.hold != NULL))

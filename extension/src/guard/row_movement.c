@@ -2,11 +2,12 @@
  * row_movement.c
  *		Rows that an UPDATE moves to another partition.
  *
- * Such an UPDATE fires UPDATE and DELETE on the old partition and INSERT on the
- * new.  The INSERT is no registration if the UPDATE was none, and must never be
- * set aside; so we follow one row of a command through the three.  Between them
- * other triggers of the table fire, which may write to guarded tables
- * themselves, and use subtransactions: hence a stack.
+ * Such an UPDATE fires UPDATE and DELETE triggers on the old partition, and
+ * INSERT triggers on the new one.  The INSERT is a registration only if the
+ * UPDATE was one, and must never be queued.  So we follow one row of a
+ * command through the three.  Between them other triggers of the table fire,
+ * which may write to guarded tables themselves and may use subtransactions;
+ * hence a stack.
  */
 #include "regcar.h"
 #include "guard/row_movement.h"
@@ -22,14 +23,14 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-/* The row that a command updated last, which may be on its way. */
+/* The last row that a command updated; it may be about to move. */
 typedef struct Move
 {
 	struct Move *outer;			/* of the command whose trigger runs ours */
 	int			depth;			/* nesting of triggers */
 	CommandId	command;
 	int			level;			/* nesting of subtransactions */
-	bool		deleted;		/* has left its partition */
+	bool		deleted;		/* it has left its partition */
 	bool		registration;	/* the UPDATE was one */
 	Oid			relid;			/* its partition */
 	ItemPointerData tid;
@@ -67,8 +68,8 @@ trigger_depth(void)
 }
 
 /*
- * The command that fires the trigger, by its snapshot: the transaction's own
- * counter goes on when another trigger of the row writes something.
+ * The command that fires the trigger, taken from its snapshot: the counter of
+ * the transaction goes up when another trigger of the row writes something.
  */
 static CommandId
 this_command(void)
@@ -136,7 +137,7 @@ move_deleted(TriggerData *trigdata)
 		forget_innermost();
 }
 
-/* The whole table of a guard's partition. */
+/* The whole table that the partition of a guard belongs to. */
 static Oid
 root_of(Guard *guard, Oid relid)
 {
@@ -171,8 +172,8 @@ same_mark(const GuardRow *a, const GuardRow *b)
 }
 
 /*
- * Are the mark and the keys those that the UPDATE left?  A trigger may have
- * changed them since, and a new hold may ask for others.
+ * Are the mark and the keys as the UPDATE left them?  Since then a trigger
+ * may have changed them, and a new hold may look at others.
  */
 static bool
 is_unchanged(const Move *move, GuardRow *row)

@@ -13,28 +13,28 @@
 
 typedef enum MoveArrival
 {
-	ARRIVES_NOT,				/* no row on its way */
-	ARRIVES_SAME,				/* as its UPDATE left it */
-	ARRIVES_CHANGED				/* as a registration */
+	ARRIVES_NOT,				/* no row is on its way */
+	ARRIVES_SAME,				/* it is as its UPDATE left it */
+	ARRIVES_CHANGED				/* it counts as a registration */
 } MoveArrival;
 
-/* The row of an UPDATE, as it will be; it may be about to move. */
+/* An UPDATE makes this row, which may be about to move. */
 extern void move_updated(TriggerData *trigdata, GuardRow *row,
 						 bool registration);
 
 extern void move_deleted(TriggerData *trigdata);
 
-/* A row is inserted: did it just leave another partition? */
+/* A row is inserted: has it just left another partition? */
 extern MoveArrival move_inserted(TriggerData *trigdata, GuardRow *row);
 
 /*
- * May an UPDATE move a row there that we do not see?  Where the guard is on a
- * part of the table alone, and where logical replication does it: that fires
- * DELETE and INSERT only.
+ * May an UPDATE move a row into this table without our seeing it?  That
+ * happens where only a part of a partitioned table has a guard, and under
+ * logical replication, which fires only DELETE and INSERT triggers.
  */
 extern bool move_may_be_unseen(Relation rel);
 
-/* At the end of a (sub)transaction of this nesting. */
+/* Forget the moves of this nesting, at the end of its (sub)transaction. */
 extern void moves_forget(int level);
 
 #endif							/* REGCAR_ROW_MOVEMENT_H */

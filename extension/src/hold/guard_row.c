@@ -84,7 +84,7 @@ find_guard_trigger(Relation rel)
 {
 	Oid			function = extension_function("registration_hold", 0, NULL);
 
-	/* any look into a catalogue may free the relcache's own */
+	/* looking into a catalogue may free what the relcache has */
 	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
 
 	for (int i = 0; triggers != NULL && i < triggers->numtriggers; i++)
@@ -97,7 +97,10 @@ find_guard_trigger(Relation rel)
 	return NULL;
 }
 
-/* The column that a key is, by the guard's mapping or of that name; else 0. */
+/*
+ * The column that a key stands for: the one that the guard maps it to, or the
+ * one of that name; 0 if there is none.
+ */
 static AttrNumber
 column_of_key(const Guard *guard, const char *name)
 {
@@ -107,7 +110,7 @@ column_of_key(const Guard *guard, const char *name)
 	{
 		const char *arg = guard->trigger->tgargs[i];
 
-		/* a column's name may have an equals sign, a mapped key has none */
+		/* a column's name may contain an equals sign, a mapped key cannot */
 		if (strncmp(arg, name, len) == 0 && strchr(arg, '=') == arg + len)
 			return column_named(guard->desc, arg + len + 1);
 	}
@@ -155,8 +158,8 @@ guard_use_holds(Guard *guard, const HoldList *holds)
 }
 
 /*
- * A column of the row; NULL for a generated one too, which the server computes
- * only after the triggers.
+ * The value of a column; NULL for a generated column, because the server
+ * computes it only after the triggers.
  */
 static Datum
 column_value(GuardRow *row, AttrNumber column, bool *isnull)
@@ -167,7 +170,9 @@ column_value(GuardRow *row, AttrNumber column, bool *isnull)
 	return heap_getattr(row->tuple, column, row->guard->desc, isnull);
 }
 
-/* The row's mark, from a column of text too; false where it has none. */
+/*
+ * The row's mark, which may come from a column of text; false if it has none.
+ */
 static bool
 mark_of_row(GuardRow *row, int64 *mark)
 {
@@ -214,7 +219,7 @@ compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
 	else
 	{
 		set_text(value, NULL);
-		value->state = KEY_NONE;	/* an undated mark is of no series */
+		value->state = KEY_NONE;	/* an undated mark has no series */
 	}
 }
 
@@ -266,7 +271,7 @@ guard_rows_differ(GuardRow *a, GuardRow *b)
 	{
 		AttrNumber	column = a->guard->key[i].column;
 
-		/* what cannot be seen may differ */
+		/* a value that we cannot see may differ */
 		if (column != 0 && guard_column_is_generated(a->guard, column))
 			return true;
 		if (key_differs(row_value(&a->scope, i), row_value(&b->scope, i)))

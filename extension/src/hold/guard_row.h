@@ -27,15 +27,16 @@ typedef struct Guard
 {
 	TupleDesc	desc;
 	const Trigger *trigger;		/* whose arguments are the settings */
-	AttrNumber	mark;			/* column of the mark, 0 if it is not there */
+	AttrNumber	mark;			/* column of the mark, 0 if there is none */
 	bool		mark_is_plate;
 	ValuePrinter mark_printer;
-	int			mapped_columns; /* that the guard maps keys to */
-	AttrNumber *mapped;			/* 0 for one that is gone */
+	int			mapped_columns; /* columns that the guard maps keys to */
+	AttrNumber *mapped;			/* 0 for a column that was dropped */
 	bool		replicated;		/* replicated rows are held too */
-	Oid			root;			/* of a partition's table, once it was asked for */
+	Oid			root;			/* the whole table of a partition; looked
+								 * up when needed */
 
-	const HoldList *holds;		/* what keys is made for */
+	const HoldList *holds;		/* the holds that key was made for */
 	uint64		generation;
 	GuardKey   *key;			/* by the numbers of holds->keys */
 	KeyValue   *value[2];		/* room for the keys of two rows */
@@ -51,7 +52,9 @@ typedef struct GuardRow
 	KeyValue   *value;			/* by the numbers of holds->keys */
 } GuardRow;
 
-/* Settings from a trigger's arguments; kept in memory. */
+/*
+ * Read the settings from the arguments of a trigger; they are kept in memory.
+ */
 extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
 						 MemoryContext memory);
 
@@ -61,14 +64,14 @@ extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
  */
 extern const Trigger *find_guard_trigger(Relation rel);
 
-/* Make the guard fit for these holds. */
+/* Prepare the guard for the keys of these holds. */
 extern void guard_use_holds(Guard *guard, const HoldList *holds);
 
 /* A guard has room for the values of two rows at a time, number 0 and 1. */
 extern void guard_row_init(GuardRow *row, Guard *guard, int number,
 						   HeapTuple tuple);
 
-/* A generated column is computed only after the triggers. */
+/* A generated column has no value before the triggers have run. */
 extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
 
 /* May two rows, of one partition or of two, differ in a key of some scope? */

@@ -15,23 +15,27 @@
 /* In order of strength. */
 typedef enum HoldAction
 {
-	HOLD_QUEUE,					/* inserts are set aside, updates as reject */
-	HOLD_REJECT,				/* no registration */
-	HOLD_FREEZE					/* no write at all */
+	HOLD_QUEUE,					/* set inserts aside; treat updates as
+								 * reject does */
+	HOLD_REJECT,				/* refuse registrations */
+	HOLD_FREEZE					/* refuse every write */
 } HoldAction;
 
-/* What is written, in order of what can stop it. */
+/*
+ * Kinds of write, from the one that fewest holds stop to the one that most
+ * do.
+ */
 typedef enum WriteKind
 {
 	WRITE_OTHER,				/* a delete, a truncate */
-	WRITE_UPDATE,				/* an update that changes neither the mark nor a
-								 * key that we know of */
+	WRITE_UPDATE,				/* an update that changes neither the mark
+								 * nor a known key */
 	WRITE_REGISTRATION
 } WriteKind;
 
 #define WRITE_KINDS		(WRITE_REGISTRATION + 1)
 
-/* What goes through although its hold stands. */
+/* Rows that go through although their hold stands. */
 typedef struct Exemption
 {
 	int64		id;
@@ -57,10 +61,12 @@ typedef struct Hold
 	Exemption  *exemption;
 	ScopeIndex *exempt;			/* NULL if there is none */
 
-	/* generations of HoldList: the first that had it as it is now */
+	/*
+	 * generations of HoldList: the first in which it was as it is now, and
+	 * the first that lacked one of its exemptions, or 0
+	 */
 	uint64		first_generation;
-	uint64		narrowed_generation;	/* first without one of its exemptions, or
-										 * 0 */
+	uint64		narrowed_generation;
 } Hold;
 
 /* The backend's copy of the holds that are neither lifted nor expired. */
@@ -71,8 +77,8 @@ typedef struct HoldList
 	Hold	   *hold;
 	ScopeKeys	keys;			/* of all scopes */
 	ScopeIndex *index;			/* of the holds' scopes */
-	TimestampTz next_change;	/* when the next one starts, or an exemption of
-								 * one expires, by the clock */
+	TimestampTz next_change;	/* when the clock next makes more rows be
+								 * stopped */
 } HoldList;
 
 /* The time from which it binds. */

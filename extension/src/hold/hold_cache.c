@@ -2,10 +2,10 @@
  * hold_cache.c
  *		The backend's own copy of the holds that stand.
  *
- * The copy is dropped by relcache messages for regcar_state.hold and
- * regcar_state.exemption, which the triggers on those tables send (hold_change_trigger.c),
- * and made again when it is next asked for.  Reading uses a snapshot of its
- * own: the transaction's may be older than a hold, under REPEATABLE READ.
+ * The triggers on the tables hold and exemption send relcache messages
+ * (hold_change_trigger.c).  A message drops the copy, and it is made again
+ * when it is next needed.  Reading uses a snapshot of its own, because under
+ * REPEATABLE READ the snapshot of the transaction may be older than a hold.
  */
 #include "regcar.h"
 #include "hold/hold_cache.h"
@@ -28,13 +28,13 @@
 static HoldList list;			/* what list_context holds */
 static MemoryContext list_context;
 static bool list_valid;
-static uint64 invalidations;	/* messages so far that concern the copy */
+static uint64 invalidations;	/* messages so far about these tables */
 static Oid	hold_relid;			/* the tables that it was read from */
 static Oid	exemption_relid;
 
 /*
- * May run at nearly any point, also outside a transaction and while the copy
- * is being made: it only notes.
+ * This may run at nearly any point, even outside a transaction or while the
+ * copy is being made, so it only takes a note.
  */
 static void
 relation_changed(Datum arg, Oid relid)
@@ -81,7 +81,10 @@ number_of(TupleTableSlot *slot, int column)
 	return DatumGetInt64(slot_getattr(slot, column, &isnull));
 }
 
-/* Who wrote the row: another version of it is another hold to us. */
+/*
+ * The transaction that wrote the row.  Another version of it counts as
+ * another hold.
+ */
 static TransactionId
 version_of(TupleTableSlot *slot)
 {
@@ -91,7 +94,10 @@ version_of(TupleTableSlot *slot)
 												 &isnull));
 }
 
-/* A scope that is none covers everything in a hold, nothing in an exemption. */
+/*
+ * An unreadable scope covers everything in a hold, and nothing in an
+ * exemption.
+ */
 static void
 read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
 {
@@ -102,7 +108,7 @@ read_scope(TupleTableSlot *slot, int column, ScopeKeys *keys, Scope *scope)
 	scope_read(DatumGetJsonbPCopy(json), keys, scope, &problem);
 }
 
-/* One that has expired stops nobody, nor makes a column a key. */
+/* An expired hold stops nobody, and its scope adds no keys. */
 static bool
 read_hold(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
@@ -132,7 +138,10 @@ compare_holds(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Those of a hold that stands no more have no part, nor have their keys. */
+/*
+ * Exemptions from a hold that no longer stands are left out, and so are their
+ * keys.
+ */
 static bool
 read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 {
@@ -151,12 +160,13 @@ read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 }
 
 /*
- * Read the rows whose column ended is NULL into an array of elements of a size,
- * each made by read() in zeroed memory where it is wanted; how many.
+ * Read the rows whose column "ended" is NULL into an array of elements of the
+ * given size, and return how many there are. read() fills an element, which
+ * is zeroed, or returns false to leave the row out.
  *
- * We look through all versions of them ourselves, since a scan with the snapshot
- * would count as reading under SERIALIZABLE: then lifting a hold could fail who
- * looked at it.
+ * We go through all versions of the rows ourselves, because a scan with the
+ * snapshot would count as reading under SERIALIZABLE: then lifting a hold
+ * could fail a transaction that had only looked at it.
  */
 static int
 read_rows(Relation rel, Snapshot snapshot, int ended, Size size,
@@ -199,7 +209,7 @@ compare_exemptions(const void *a, const void *b)
 	return (x->id > y->id) - (x->id < y->id);
 }
 
-/* Give each hold its own part of the exemptions, which are in its order. */
+/* Give each hold its own exemptions; they are sorted by hold. */
 static void
 share_out_exemptions(HoldList *fresh, int count, Exemption *exemption)
 {
@@ -245,7 +255,7 @@ keeps_exemptions(const Hold *newer, const Hold *older)
 	return true;
 }
 
-/* What the copy before this one had already has not changed since then. */
+/* Take over from the previous copy since when a hold has been as it is. */
 static void
 inherit(HoldList *fresh, const HoldList *before)
 {
@@ -269,7 +279,7 @@ inherit(HoldList *fresh, const HoldList *before)
 	}
 }
 
-/* When the clock alone will make more be stopped. */
+/* The next time at which the clock alone makes more rows be stopped. */
 static TimestampTz
 next_change(const HoldList *fresh, TimestampTz now)
 {
@@ -288,7 +298,7 @@ next_change(const HoldList *fresh, TimestampTz now)
 	return next;
 }
 
-/* Read what stands into the current memory context. */
+/* Read the holds that stand into the current memory context. */
 static HoldList
 read_list(Relation holds, Relation exemptions)
 {
@@ -346,9 +356,10 @@ open_tables(Relation *holds, Relation *exemptions)
 }
 
 /*
- * An error on the way leaves the old copy, marked as not valid.  A message
- * that comes in while we read leaves the new one so: it may show what the
- * message is about or not, but it shows all that was committed when we began.
+ * An error in here leaves the old copy in place, marked as not valid.  A
+ * message that arrives while we read marks the new copy as not valid: it may
+ * or may not show what the message is about, but it shows everything that was
+ * committed before we began.
  */
 const HoldList *
 hold_list(void)

@@ -1,6 +1,6 @@
 /*
  * hold_change_trigger.c
- *		Telling every backend, and who LISTENs, that holds changed.
+ *		Telling every backend, and every listener, that holds changed.
  */
 #include "regcar.h"
 
@@ -16,8 +16,9 @@
 static const struct
 {
 	const char *table;
-	const char *id;				/* its own number, where that is not the hold's */
-	const char *ended;			/* column that says when it ended */
+	const char *id;				/* column with its own number, if that is
+								 * not the hold's */
+	const char *ended;			/* column that tells when it ended */
 	const char *begins,
 			   *ends;
 }			events[] = {
@@ -70,9 +71,10 @@ payload(TriggerData *trigdata)
 
 /*
  * hold_changed() -> trigger
- *		AFTER, on regcar_state.hold and regcar_state.exemption: tells every backend at commit
- *		that its copy is old, and who LISTENs to "regcar" what happened.  As row
- *		trigger, for logical replication fires no other; and on TRUNCATE.
+ *		AFTER trigger of the tables hold and exemption.  At commit it tells
+ *		every backend that its copy is old, and everybody who LISTENs to
+ *		"regcar" what happened.  It is a row trigger, because logical
+ *		replication fires no other kind, and a trigger on TRUNCATE.
  */
 PG_FUNCTION_INFO_V1(regcar_hold_changed);
 Datum
@@ -84,7 +86,7 @@ regcar_hold_changed(PG_FUNCTION_ARGS)
 		!TRIGGER_FIRED_AFTER(trigdata->tg_event))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" must be fired AFTER a change of \"regcar_state.hold\"",
+				 errmsg("function \"%s\" must be fired AFTER a change of \"hold\"",
 						"hold_changed")));
 
 	CacheInvalidateRelcache(trigdata->tg_relation);
@@ -94,7 +96,7 @@ regcar_hold_changed(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* is_replicated() -> bool: does logical replication write just now? */
+/* is_replicated() -> bool: is this a worker of logical replication? */
 PG_FUNCTION_INFO_V1(regcar_is_replicated);
 Datum
 regcar_is_replicated(PG_FUNCTION_ARGS)

@@ -2,8 +2,8 @@
  * hold_error.c
  *		Errors for people stopped by a hold.
  *
- * The primary message is constant, so that logs group by it; what differs from
- * hold to hold is in DETAIL.
+ * The primary message is constant, so that logs can be grouped by it.  What
+ * differs between holds is in DETAIL.
  */
 #include "regcar.h"
 #include "hold/hold_error.h"
@@ -36,8 +36,8 @@ hold_error(const Hold *hold, Relation rel)
 			 errmsg("registrations are held"),
 			 errdetail_internal("%s", hold_description(hold)),
 			 rel != NULL ?
-			 errhint("Nothing was written. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold.") :
-			 errhint("The hold was placed while this transaction was open, so all of it was rolled back. Ask regcar.hold_for() before the next try, or LISTEN regcar for the end of the hold."),
+			 errhint("Nothing was written. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends.") :
+			 errhint("The hold was placed while this transaction was open, so all of it was rolled back. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends."),
 			 rel != NULL ? errtable(rel) : 0));
 }
 
@@ -48,5 +48,5 @@ hold_retry_error(const Hold *hold)
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("a hold changed while this transaction was open"),
 			 errdetail_internal("%s", hold_description(hold)),
-			 errhint("Retry: the rows that it does not cover go through.")));
+			 errhint("Retry the transaction: rows that the hold does not cover will go through.")));
 }

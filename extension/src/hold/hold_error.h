@@ -9,10 +9,12 @@
 
 #include "hold/hold.h"
 
-/* Raises RH001.  rel is the table of the row, NULL when a commit is stopped. */
+/*
+ * Raise RH001. rel is the table of the row, or NULL when a commit is stopped.
+ */
 extern void hold_error(const Hold *hold, Relation rel);
 
-/* Raises 40001: a commit that is stopped, and a retry may go through. */
+/* Raise 40001: the commit is stopped, but a retry may succeed. */
 extern void hold_retry_error(const Hold *hold);
 
 /* "Hold 3: reason (incident INC-1), since ...", palloc'd. */

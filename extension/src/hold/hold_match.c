@@ -5,7 +5,7 @@
 #include "regcar.h"
 #include "hold/hold_match.h"
 
-/* A row, and what is asked about it. */
+/* One search of the holds for a row. */
 typedef struct Matching
 {
 	const HoldList *holds;
@@ -17,7 +17,7 @@ typedef struct Matching
 	void	   *arg;
 } Matching;
 
-/* An exemption whose scope has the row: is it in force? */
+/* The scope of this exemption matches the row: is the exemption in force? */
 static bool
 exempts(int number, void *arg)
 {
@@ -26,7 +26,9 @@ exempts(int number, void *arg)
 	return matching->now < matching->hold->exemption[number].expires_at;
 }
 
-/* A hold whose scope has the row: does it stop this write just now? */
+/*
+ * The scope of this hold matches the row: does the hold stop the write now?
+ */
 static bool
 covers(int number, void *arg)
 {
@@ -38,7 +40,7 @@ covers(int number, void *arg)
 		(hold->exempt == NULL ||
 		 !scope_index_find(hold->exempt, matching->row, false, exempts, matching)))
 		matching->found(hold, matching->arg);
-	return false;				/* look for more */
+	return false;				/* go on searching */
 }
 
 void

@@ -9,7 +9,8 @@
 
 /*
  * Call found() for each hold in force that stops a row.  A key that the row
- * cannot answer, or NULL there, matches a hold and does not match an exemption.
+ * cannot answer, or whose value is NULL, matches a hold and does not match an
+ * exemption.
  */
 extern void holds_against(const HoldList *holds, ScopeRow *row,
 						  WriteKind kind, TimestampTz now,
@@ -17,12 +18,15 @@ extern void holds_against(const HoldList *holds, ScopeRow *row,
 						  void *arg);
 
 /*
- * A found() for holds_against(): keeps the strongest, of equals the first, in
+ * For use as found(): keep the strongest hold, and of equals the first, in
  * the const Hold * that arg points to.
  */
 extern void keep_stronger(const Hold *hold, void *arg);
 
-/* The strongest of them, of equals the first; NULL if nothing stops the row. */
+/*
+ * The strongest hold that stops a row, of equals the first; NULL if none
+ * does.
+ */
 extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
 								WriteKind kind, TimestampTz now);
 

@@ -14,12 +14,12 @@
 #include "types/series_type.h"
 
 /*
- * An operator's list of dealers has thousands of names; what is larger is a
+ * A list of dealers may have thousands of names.  Anything larger is a
  * mistake, and would cost every session.
  */
 #define MAX_SCOPE_BYTES		(256 * 1024)
 #define MAX_SCOPE_KEYS		16
-#define MAX_DIGITS			1000	/* a JSON number of 9 bytes may have 131 000 */
+#define MAX_DIGITS			1000	/* 1e131071 is a JSON number too */
 
 ComputedKey
 computed_key(const char *name)
@@ -63,14 +63,17 @@ key_number(ScopeKeys *keys, const char *name)
 	return keys->count++;
 }
 
-/* Where a person finds the values of a computed key. */
+/* The view that lists the values of a computed key. */
 static const char *const value_views[] = {
 	[COMPUTED_SERIES] = "series",
 	[COMPUTED_FORMAT] = "plate_formats",
 	[COMPUTED_REGION] = "memory_tags",
 };
 
-/* A value of a computed key as rows will have it; NULL where there is none. */
+/*
+ * The value of a computed key as rows will have it; NULL if there is no such
+ * value.
+ */
 static const char *
 computed_value(ComputedKey computed, const char *text)
 {
@@ -97,7 +100,7 @@ computed_value(ComputedKey computed, const char *text)
 	return NULL;
 }
 
-/* A scalar as text; false, with the problem, for what is none. */
+/* Read a scalar as text; false, with the problem, for anything else. */
 static bool
 read_value(const char *key, const JsonbValue *json, ScopeText *value,
 		   char **problem)
@@ -128,14 +131,14 @@ read_value(const char *key, const JsonbValue *json, ScopeText *value,
 			*problem = psprintf("The value of \"%s\" is null.", key);
 			return false;
 		default:
-			*problem = psprintf("The value of \"%s\" is nested; it is a text, a number or a list of such.",
+			*problem = psprintf("The value of \"%s\" is nested; it must be a text, a number or a list of these.",
 								key);
 			return false;
 	}
 	known = computed_value(computed, text);
 	if (known == NULL)
 	{
-		*problem = psprintf("There is no %s \"%s\"; the view regcar.%s has them all.",
+		*problem = psprintf("There is no %s \"%s\"; the view regcar.%s lists them.",
 							key, quoted_input(text, strlen(text)),
 							value_views[computed]);
 		return false;
@@ -145,7 +148,9 @@ read_value(const char *key, const JsonbValue *json, ScopeText *value,
 	return true;
 }
 
-/* The alternatives of one key, behind the key itself in the iteration. */
+/*
+ * Read the alternatives of one key, whose value comes next in the iteration.
+ */
 static bool
 read_term(JsonbIterator **it, const char *key, ScopeTerm *term, char **problem)
 {
@@ -162,7 +167,7 @@ read_term(JsonbIterator **it, const char *key, ScopeTerm *term, char **problem)
 	}
 	if (token != WJB_BEGIN_ARRAY)
 	{
-		*problem = psprintf("The value of \"%s\" is an object; it is a text, a number or a list of such.",
+		*problem = psprintf("The value of \"%s\" is an object; it must be a text, a number or a list of these.",
 							key);
 		return false;
 	}
@@ -193,17 +198,17 @@ read_terms(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 
 	if (!JB_ROOT_IS_OBJECT(json))
 	{
-		*problem = pstrdup("It is no JSON object.");
+		*problem = pstrdup("The scope is not a JSON object.");
 		return false;
 	}
 	if (VARSIZE(json) > MAX_SCOPE_BYTES)
 	{
-		*problem = psprintf("It has more than %d kB.", MAX_SCOPE_BYTES / 1024);
+		*problem = psprintf("The scope is larger than %d kB.", MAX_SCOPE_BYTES / 1024);
 		return false;
 	}
 	if (JB_ROOT_COUNT(json) > MAX_SCOPE_KEYS)
 	{
-		*problem = psprintf("It has more than %d keys.", MAX_SCOPE_KEYS);
+		*problem = psprintf("The scope has more than %d keys.", MAX_SCOPE_KEYS);
 		return false;
 	}
 
@@ -218,7 +223,7 @@ read_terms(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 		key = pnstrdup(v.val.string.val, v.val.string.len);
 		if (v.val.string.len == 0 || v.val.string.len >= NAMEDATALEN)
 		{
-			*problem = psprintf("The key \"%s\" is no name of a column: a name has 1 to %d bytes.",
+			*problem = psprintf("The key \"%s\" cannot name a column: a name has 1 to %d bytes.",
 								quoted_input(key, strlen(key)),
 								NAMEDATALEN - 1);
 			return false;
@@ -274,7 +279,8 @@ scope_matches(const Scope *scope, ScopeRow *row, bool unknown_matches)
 
 /*
  * check_scope(jsonb) -> void
- *		22023 with the key named where it is no scope.
+ *		Raise 22023 for anything that is not a scope, and name the key at
+ *		fault.
  */
 PG_FUNCTION_INFO_V1(regcar_check_scope);
 Datum
@@ -289,6 +295,6 @@ regcar_check_scope(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("invalid scope"),
 				 errdetail_internal("%s", problem),
-				 errhint("A scope is a JSON object of keys and values, as in {\"make\": [\"Jaguar\", \"Land Rover\"], \"series\": \"75\"}; '{}' covers everything. Nothing was placed.")));
+				 errhint("A scope is a JSON object of keys and values, such as {\"make\": [\"Jaguar\", \"Land Rover\"], \"series\": \"75\"}; '{}' covers everything. Nothing was placed.")));
 	PG_RETURN_VOID();
 }

@@ -2,8 +2,9 @@
  * scope.h
  *		What a hold or an exemption covers.
  *
- * A scope is a JSON object: all its keys must match, a value is a scalar or a
- * list of alternatives, {} matches every row.  Values are compared as text.
+ * A scope is a JSON object.  All of its keys must match; a value is a scalar
+ * or a list of alternatives; {} matches every row.  Values are compared as
+ * text.
  */
 #ifndef REGCAR_SCOPE_H
 #define REGCAR_SCOPE_H
@@ -24,20 +25,21 @@ same_scope_text(const ScopeText *a, const ScopeText *b)
 	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
 }
 
-/* What a row has under a key. */
+/* What a row has for a key. */
 typedef struct KeyValue
 {
 	enum
 	{
-		KEY_UNREAD,				/* nobody has looked yet */
+		KEY_UNREAD,				/* not asked for yet */
 		KEY_TEXT,
-		KEY_NONE,				/* known to have none: an undated mark's series */
+		KEY_NONE,				/* it is known to have none, as an undated
+								 * mark has no series */
 		KEY_UNKNOWN				/* NULL, or the table cannot answer */
 	}			state;
 	ScopeText	text;
 } KeyValue;
 
-/* Keys that some scope of a set has; a key's number is its place. */
+/* The keys of a set of scopes; the number of a key is its place here. */
 typedef struct ScopeKeys
 {
 	int			count;
@@ -56,11 +58,11 @@ typedef struct Scope
 {
 	int			terms;
 	ScopeTerm  *term;
-	bool		unreadable;		/* no scope: nobody but a superuser can have
-								 * written it */
+	bool		unreadable;		/* the table has something else, which only
+								 * a superuser can have written */
 } Scope;
 
-/* A row that scopes are asked about; value() answers for one key. */
+/* A row that scopes are compared with; value() answers for one key. */
 typedef struct ScopeRow
 {
 	const KeyValue *(*value) (struct ScopeRow *row, int key);
@@ -78,16 +80,17 @@ typedef enum ComputedKey
 extern ComputedKey computed_key(const char *name);
 
 /*
- * Read a scope into the current memory context.  False, with a sentence in
- * problem, where it is none; then scope->unreadable is set.
+ * Read a scope into the current memory context.  If the JSON is not a scope
+ * the result is false, problem is a sentence that says why, and
+ * scope->unreadable is set.
  */
 extern bool scope_read(Jsonb *json, ScopeKeys *keys, Scope *scope,
 					   char **problem);
 
-/* Has it a key that is a column? */
+/* Does it have a key that is a column? */
 extern bool scope_has_column(const Scope *scope, const ScopeKeys *keys);
 
-/* Does it match?  What is unknown matches or not, as the caller says. */
+/* Does it match?  The caller says whether an unknown value matches. */
 extern bool scope_matches(const Scope *scope, ScopeRow *row,
 						  bool unknown_matches);
 

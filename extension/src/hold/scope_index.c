@@ -8,7 +8,7 @@
 #include "common/hashfn.h"
 #include "utils/memutils.h"
 
-/* One value of one key, and the scopes that are filed there. */
+/* One value of one key. */
 typedef struct BucketKey
 {
 	int			key;
@@ -18,8 +18,9 @@ typedef struct BucketKey
 typedef struct Bucket
 {
 	BucketKey	value;
-	int			uses;			/* scopes that have it among their values */
-	int			first;			/* of the entries filed here, -1 if none */
+	int			uses;			/* scopes that list it among their values */
+	int			first;			/* first of the scopes filed here, -1 if
+								 * none */
 	char		status;			/* the hash table's own */
 } Bucket;
 
@@ -47,9 +48,9 @@ typedef struct Filed
 struct ScopeIndex
 {
 	const Scope **scope;
-	int			everywhere;		/* first entry of those that match all rows */
+	int			everywhere;		/* first of those that match every row */
 	int			keys;
-	int		   *under_key;		/* first entry of all that are filed under a key */
+	int		   *under_key;		/* first of all that are filed under a key */
 	Filed	   *filed;
 	int			filed_count;
 	int			room;
@@ -81,7 +82,7 @@ bucket_of(ScopeIndex *index, int key, ScopeText text)
 	return bucket;
 }
 
-/* The term whose most used value is used least. */
+/* The term whose most frequent value is least frequent. */
 static const ScopeTerm *
 rarest_term(ScopeIndex *index, const Scope *scope)
 {

@@ -2,8 +2,8 @@
  * scope_index.h
  *		Many scopes, found by the values of a row.
  *
- * Each scope is filed under the key whose values are rarest, so that a row meets
- * few scopes that do not match.
+ * Each scope is filed under its key with the rarest values, so that a row
+ * meets few scopes that do not match.
  */
 #ifndef REGCAR_SCOPE_INDEX_H
 #define REGCAR_SCOPE_INDEX_H
@@ -12,13 +12,15 @@
 
 typedef struct ScopeIndex ScopeIndex;
 
-/* Made in the current memory context; the scopes must stay as long. */
+/*
+ * Make an index in the current memory context; the scopes must last as long.
+ */
 extern ScopeIndex *scope_index_make(int count, const Scope **scopes,
 									int keys);
 
 /*
- * Call found() for each scope of the index that matches, by its number, until
- * it returns true; whether it did.
+ * Call found() with the number of each scope that matches, until it returns
+ * true; return whether it did.
  */
 extern bool scope_index_find(const ScopeIndex *index, ScopeRow *row,
 							 bool unknown_matches,

@@ -9,7 +9,7 @@
 
 #include "nodes/pg_list.h"
 
-/* What becomes of an entry; labels of the SQL enum queue_state. */
+/* States of an entry: labels of the SQL enum queue_state. */
 #define WAITING		"waiting"
 #define RELEASED	"released"
 #define FAILED		"failed"
@@ -23,8 +23,8 @@ typedef struct QueueEntry
 	Oid			role;
 	char	   *submitter;		/* what the role was called */
 	char	   *search_path;
-	Datum		unnamed;		/* text[], 0 if none: columns that the role had
-								 * no right to name */
+	Datum		unnamed;		/* text[], or 0: columns that the submitter
+								 * had no right to name */
 	const char *state;			/* NULL: not known yet */
 	char	   *outcome;		/* why, or NULL */
 } QueueEntry;

@@ -2,11 +2,11 @@
  * enqueue.c
  *		Setting a registration aside.
  *
- * The row is kept as a JSON object of texts, each what the type's output
- * function gives under pinned settings, so that the input function gives back
- * the same value: arrays with bounds, domains, composites and bytea too, as
- * in a dump.  No right is asked for: whoever may insert into a guarded table may
- * insert here.
+ * The row is kept as a JSON object.  Each value is the text that the output
+ * function of its type gives under pinned settings, as in a dump, so that the
+ * input function makes the same value of it: also of arrays with bounds,
+ * domains, composites and bytea.  No right is needed, because anybody who may
+ * insert into a guarded table may insert here.
  */
 #include "regcar.h"
 #include "queue/enqueue.h"
@@ -57,7 +57,7 @@ struct QueuedTable
 	Oid			target;
 	Datum		target_name;
 	Datum		unnamed;		/* columns that the submitter could not name */
-	bool		unnamed_isnull; /* could name all */
+	bool		unnamed_isnull; /* true if it could name all */
 	Datum		submitter_name;
 	Datum		login;
 	Datum		address;
@@ -68,7 +68,7 @@ struct QueuedTable
 	Datum		names;			/* as text[] */
 };
 
-/* The whole table of a partition, where the submitter may insert there. */
+/* The whole table of a partition, if the submitter may insert there. */
 static Oid
 target_of(Relation rel)
 {
@@ -111,8 +111,8 @@ client_address(bool *isnull)
 }
 
 /*
- * Without a right on the whole table, what a column has that the submitter has
- * no right on is no doing of his.
+ * Without a right on the whole table, a submitter cannot have supplied the
+ * value of a column that it has no right on.
  */
 static bool
 may_name(const QueuedTable *table, const char *column)
@@ -149,13 +149,15 @@ describe_columns(QueuedTable *table, TupleDesc desc, MemoryContext memory)
 		table->columns++;
 	}
 	table->names = text_array(names, NULL, table->columns);
-	/* a submitter who may name none came through a view, as its owner may */
+	/*
+	 * with a right on none, the row came through a view, whose owner has it
+	 */
 	table->unnamed_isnull = count == 0 || count == table->columns;
 	if (!table->unnamed_isnull)
 		table->unnamed = text_array(unnamed, NULL, count);
 }
 
-/* Made once in a statement; a trigger may change the role in the midst of it. */
+/* Made once in a statement, and again if a trigger has changed the role. */
 static QueuedTable *
 queued_table(QueuedTable *made, Relation rel, MemoryContext memory)
 {
@@ -201,8 +203,8 @@ row_as_json(const QueuedTable *table, HeapTuple tuple, TupleDesc desc)
 }
 
 /*
- * As the executor inserts, so that indexes, constraints and triggers which
- * somebody added to the table have their due.
+ * Insert as the executor does, so that indexes, constraints and triggers that
+ * somebody added to the table take effect.
  */
 static void
 insert_entry(Relation queue, Datum *values, bool *nulls)
@@ -234,7 +236,7 @@ queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
 	const QueuedTable *table;
 	Datum		values[ENTRY_COLUMNS] = {0};
 	bool		nulls[ENTRY_COLUMNS] = {0};
-	/* what is called from here may read the holds anew */
+	/* the hold may be read again, and so go away, in what is called below */
 	int64		hold_id = hold->id;
 	char	   *description = message_level_is_interesting(NOTICE) ?
 		hold_description(hold) : NULL;
@@ -274,6 +276,6 @@ queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
 			(errcode(ERRCODE_REGCAR_QUEUED),
 			 errmsg("registration is queued"),
 			 errdetail("Queue id " INT64_FORMAT ". %s", id, description),
-			 errhint("It is registered when the queue is released; regcar.queue shows what became of it."),
+			 errhint("It will be registered when the queue is released; regcar.queue shows its state."),
 			 errtable(rel)));
 }

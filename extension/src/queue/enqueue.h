@@ -15,16 +15,16 @@
 typedef struct QueuedTable QueuedTable;
 
 /*
- * Set a row aside instead of inserting it, and say so: RH002.  Whoever calls
- * keeps *table for the statement, NULL before its first row, and memory that
- * lasts as long.
+ * Set a row aside instead of inserting it, and say so: RH002.  The caller
+ * keeps *table for the whole statement, NULL before the first row, and memory
+ * that lasts as long.
  */
 extern void queue_row(TriggerData *trigdata, const Hold *hold,
 					  QueuedTable **table, MemoryContext memory);
 
 /*
- * Does this backend feed rows back just now?  Such a row is not queued again.
- * release_batch.c sets it, and puts back what was there before.
+ * Is this backend releasing rows at the moment?  Such a row is not queued
+ * again.  Only release_batch.c sets this.
  */
 extern bool queue_is_releasing(void);
 extern void queue_set_releasing(bool releasing);

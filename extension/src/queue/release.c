@@ -1,6 +1,6 @@
 /*
  * release.c
- *		The procedure that feeds the queue back, batch by batch.
+ *		The procedure that releases the queue, batch by batch.
  */
 #include "regcar.h"
 
@@ -16,14 +16,15 @@
 #include "util/procedure.h"
 #include "util/query.h"
 
-/* How often one batch is done, where other transactions keep it from COMMIT. */
+/* How often a batch is tried that other transactions keep from committing. */
 #define MAX_TRIES	10
 
-/* A release so far. */
+/* How far a release has come. */
 typedef struct Progress
 {
-	int64		last;			/* id up to which it has come */
-	int64		until;			/* up to which it goes: later ones are another's */
+	int64		last;			/* id of the last entry that it has handled */
+	int64		until;			/* id of the last entry that was there at
+								 * its start */
 	int64		to_go;
 	int64		released;
 	int64		failed;
@@ -64,8 +65,8 @@ release_next(FunctionCallInfo fcinfo, const Progress *progress, int32 rows)
 	Outcome		outcome;
 
 	/*
-	 * So that a constraint fails its row, not the batch; and because none may
-	 * be deferred in a security-restricted operation.
+	 * A constraint must fail its own row, not the batch; and none can be
+	 * deferred in a security-restricted operation.
 	 */
 	SPI_execute("SET CONSTRAINTS ALL IMMEDIATE", false, 0);
 	query("SELECT taken::bigint, released::bigint, failed::bigint, last"
@@ -77,7 +78,7 @@ release_next(FunctionCallInfo fcinfo, const Progress *progress, int32 rows)
 	return outcome;
 }
 
-/* A hold came in between, or another transaction was in the way. */
+/* Was a hold placed meanwhile, or was another transaction in the way? */
 static bool
 may_be_tried_again(const ErrorData *error)
 {
@@ -86,11 +87,12 @@ may_be_tried_again(const ErrorData *error)
 }
 
 /*
- * One batch, committed.  False, with all of it undone and in a new transaction,
- * where it failed as a whole and may be tried again.
+ * Do one batch and commit it.  If it failed as a whole and may be tried
+ * again, the result is false; then all of it is undone, and a new transaction
+ * has begun.
  *
- * A commit leaves some bytes behind in the memory context of its caller, which
- * must not pile up.
+ * A commit leaves some bytes in the memory context of its caller, which must
+ * not pile up.
  */
 static bool
 try_batch(FunctionCallInfo fcinfo, const Progress *progress, int32 rows,
@@ -130,7 +132,7 @@ try_batch(FunctionCallInfo fcinfo, const Progress *progress, int32 rows,
 		if (last_try || !may_be_tried_again(error))
 			ReThrowError(error);
 		FreeErrorData(error);
-		/* where COMMIT failed that has been done */
+		/* a COMMIT that failed has done it already */
 		if (inside)
 			SPI_rollback();
 	}
@@ -160,7 +162,10 @@ one_batch(FunctionCallInfo fcinfo, Progress *progress, int32 rows,
 	return true;
 }
 
-/* How much waits, and up to which id; 22023 if there is no such hold. */
+/*
+ * Look how many entries wait, and up to which id; 22023 if there is no such
+ * hold.
+ */
 static void
 look_at_queue(FunctionCallInfo fcinfo, Progress *progress)
 {
@@ -181,17 +186,17 @@ check_release(FunctionCallInfo fcinfo)
 	if (!PG_ARGISNULL(1) && PG_GETARG_INT64(1) < 1)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("max_rows is at least 1, or NULL for all")));
+				 errmsg("max_rows must be at least 1, or NULL for all")));
 	if (PG_ARGISNULL(2) || PG_GETARG_INT32(2) < 1 || PG_GETARG_INT32(2) > 10000)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("batch is from 1 to 10000 rows"),
+				 errmsg("batch must be from 1 to 10000 rows"),
 				 errhint("Leave it out for 500.")));
 	if (PG_ARGISNULL(3) || DatumGetBool(DirectFunctionCall2(interval_lt, PG_GETARG_DATUM(3),
 															IntervalPGetDatum(&(Interval) {0}))))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("pause is an interval, not below zero"),
+				 errmsg("pause must be an interval of zero or more"),
 				 errhint("Leave it out for none.")));
 }
 
@@ -204,8 +209,8 @@ interval_seconds(const Interval *interval)
 
 /*
  * release(hold, max_rows, batch, pause)
- *		Procedure: feed the queue back in order of arrival, up to what waits when
- *		it begins.  25001 inside a transaction block.
+ *		Procedure: release in order of arrival what waits when it begins.
+ *		25001 inside a transaction block.
  */
 PG_FUNCTION_INFO_V1(regcar_release);
 Datum
@@ -224,7 +229,10 @@ regcar_release(PG_FUNCTION_ARGS)
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	look_at_queue(fcinfo, &progress);
-	/* what the caller has done is no part of a batch, which may be undone */
+	/*
+	 * the work of the caller must not be in a batch, because that may be
+	 * undone
+	 */
 	SPI_commit();
 	memory = AllocSetContextCreate(CurrentMemoryContext, "regcar release",
 								   ALLOCSET_SMALL_SIZES);

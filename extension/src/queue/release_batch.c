@@ -1,11 +1,11 @@
 /*
  * release_batch.c
- *		One batch of queued registrations, fed back.
+ *		One batch of queued registrations, released.
  *
- * A batch is one transaction: its rows are inserted and its entries marked
- * together, so that a crash leaves each row either waiting or released.  Within
- * it rows go in by chunks, each a subtransaction; where one row of a chunk
- * fails, the chunk is undone and done again row by row.
+ * A batch is one transaction.  Its rows are inserted and its entries are
+ * marked together, so that after a crash each row is either waiting or
+ * released.  Rows go in by chunks, each of which is a subtransaction.  If a
+ * row fails, its chunk is undone and done again row by row.
  */
 #include "regcar.h"
 
@@ -30,15 +30,15 @@
 #include "util/query.h"
 #include "util/settings.h"
 
-/* Rows in a subtransaction; more than 64 of these cost other sessions. */
+/* Rows in a subtransaction.  More than 64 would slow down other sessions. */
 #define CHUNK		50
 
-/* Bytes of queued rows that are in memory at once, if it is more than one row. */
+/* Bytes of queued rows in memory at once, unless a single row has more. */
 #define CHUNK_BYTES	(1024 * 1024)
 
 /*
- * Errors that are no row's fault: another time the row may go in.  By class, but
- * for those that are listed whole.
+ * Errors that are not the fault of the row, so that it may go in another
+ * time.  Those listed are classes, or single errors.
  */
 static const int passing_errors[] = {
 	ERRCODE_REGCAR_HELD,
@@ -71,9 +71,8 @@ settle_by_error(Batch *batch, QueueEntry *entry, const ErrorData *error)
 }
 
 /*
- * Entries from first to before end in a subtransaction.  False where one of
- * them failed and there are more than that; a single one is settled by its
- * error.
+ * Do the entries from first to before end in a subtransaction.  False if one
+ * of several failed; a single one is settled by its error.
  */
 static bool
 release_chunk(Batch *batch, int first, int end)
@@ -104,7 +103,7 @@ release_chunk(Batch *batch, int first, int end)
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
 		batch->tables = NIL;
-		/* who cancels means all of it */
+		/* a cancelled query ends the whole batch */
 		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
 		{
 			queue_set_releasing(outer);
@@ -125,7 +124,7 @@ release_chunk(Batch *batch, int first, int end)
 	return done;
 }
 
-/* The entry before which a chunk ends that begins with first. */
+/* The end of the chunk that begins with first. */
 static int
 chunk_end(const Batch *batch, int first)
 {
@@ -154,10 +153,10 @@ release_entries(Batch *batch)
 }
 
 /*
- * Lock the next entries that wait, in order of arrival: by an index that has
- * them in this order, whatever the statistics of a table make of it that fills
- * and empties by the minute.  To sort all that waits, for each batch, would take
- * time by the square.
+ * Lock the next waiting entries in order of arrival.  The index that has them
+ * in this order must be used, whatever the statistics say about a table that
+ * fills and empties by the minute: sorting all waiting entries for each batch
+ * would take quadratic time.
  */
 static void
 take_entries(Batch *batch, FunctionCallInfo fcinfo)
@@ -198,7 +197,7 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 		};
 }
 
-/* Write down what became of them. */
+/* Write down the outcome of each entry. */
 static void
 settle_entries(const Batch *batch)
 {
@@ -232,10 +231,12 @@ settle_entries(const Batch *batch)
 }
 
 /*
- * release_batch(hold, after, until, max_rows) -> (taken, released, failed, last)
- *		One batch of the entries of a hold (NULL: of all) behind one id and up to
- *		another, in this transaction.  It has the rights of the extension, so it
- *		must not fire what the transaction has deferred.
+ * release_batch(hold, after, until, max_rows) -> (taken, released, failed,
+ * last)
+ *		Release one batch of the entries of a hold (NULL: of all holds) with
+ *		ids after one id and up to another, in this transaction.  It runs with
+ *		the rights of the extension, so it must not fire what the transaction
+ *		has deferred.
  */
 PG_FUNCTION_INFO_V1(regcar_release_batch);
 Datum

@@ -1,10 +1,11 @@
 /*
  * release_row.c
- *		Queued registrations, on their way back.
+ *		Queued registrations, inserted again.
  *
- * A row is read, and then inserted, as the role that submitted it, with that
- * role's search_path.  It is read under pinned settings, but inserted under those
- * of the session, which the table's triggers and constraints may look at.
+ * A row is read and inserted as the role that submitted it, with the
+ * search_path of that time.  It is read under pinned settings, but inserted
+ * under those of the session, because triggers and constraints of the table
+ * may look at them.
  */
 #include "regcar.h"
 #include "queue/release_row.h"
@@ -28,8 +29,8 @@ settle_entry(Batch *batch, QueueEntry *entry, const char *state, const char *out
 }
 
 /*
- * A column that a value is queued for and that the table does not take one for
- * any more; NULL if there is none.
+ * A column that has a queued value and that the table no longer takes one
+ * for; NULL if there is none.
  */
 static char *
 lost_column(const ReleaseTable *table, Jsonb *json)
@@ -70,9 +71,9 @@ is_in(Datum names, const char *name)
 }
 
 /*
- * Read an entry's values as its submitter, for a domain's check may be anybody's
- * function.  What the submitter could not name had its default then, and gets it
- * again.
+ * Read the values of an entry as its submitter, because the check of a domain
+ * may be anybody's function.  Columns that the submitter could not name had
+ * their defaults at the time, and get them again.
  */
 static void
 read_row(const QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
@@ -105,7 +106,7 @@ read_row(const QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
 	submitter_rest(submitter);
 }
 
-/* Why a row that was read is no longer what was queued; NULL if it is. */
+/* Why a row is no longer what was queued; NULL if it still is. */
 static char *
 misfit(const ReleaseRow *row)
 {
@@ -121,20 +122,20 @@ misfit(const ReleaseRow *row)
 			continue;
 		misread = value_misread(column->reader, row->value[i], row->text[i]);
 		if (misread != NULL)
-			return psprintf("Column \"%s\" is of another type now, which makes \"%s\" of the queued value \"%s\".",
-							column->name, misread, row->text[i]);
+			return psprintf("Column \"%s\" now has another type, which reads the queued value \"%s\" as \"%s\".",
+							column->name, row->text[i], misread);
 	}
 	if (row->found == JsonContainerSize(&row->json->root) ||
 		(lost = lost_column(table, row->json)) == NULL)
 		return NULL;
-	return psprintf("The table takes no value for \"%s\" any more, for which one is queued.",
+	return psprintf("There is a queued value for \"%s\", which the table no longer takes.",
 					lost);
 }
 
 /*
- * A table's owner writes what its triggers do, and an operator chooses when
- * they do it; neither may choose a superuser's rights.  In the function that
- * has the rights of the extension, the outer user is who called it.
+ * The owner of a table writes its triggers, and an operator chooses when they
+ * run; neither may thereby use the rights of a superuser.  In a function with
+ * the rights of the extension, the outer user is its caller.
  */
 static bool
 needs_superuser(const QueueEntry *entry)
@@ -142,7 +143,7 @@ needs_superuser(const QueueEntry *entry)
 	return superuser_arg(entry->role) && !superuser_arg(GetOuterUserId());
 }
 
-/* Settles what cannot be tried; what can be, it reads. */
+/* Read a row, or settle its entry if it cannot be tried. */
 static void
 prepare_row(Batch *batch, QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
 {
@@ -184,7 +185,7 @@ insert_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseR
 	else if (release_table_insert(batch, row))
 		settle_entry(batch, entry, RELEASED, NULL);
 	else
-		settle_entry(batch, entry, FAILED, "A trigger or rule of the table left the row out.");
+		settle_entry(batch, entry, FAILED, "A trigger or rule of the table discarded the row.");
 	submitter_rest(submitter);
 }
 

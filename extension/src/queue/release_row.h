@@ -1,6 +1,6 @@
 /*
  * release_row.h
- *		Queued registrations, on their way back.
+ *		Queued registrations, inserted again.
  */
 #ifndef REGCAR_RELEASE_ROW_H
 #define REGCAR_RELEASE_ROW_H
@@ -9,13 +9,13 @@
 
 #include "queue/batch.h"
 
-/* What became of an entry; outcome says why, or is NULL. */
+/* Settle an entry; outcome says why, or is NULL. */
 extern void settle_entry(Batch *batch, QueueEntry *entry, const char *state,
 						 const char *outcome);
 
 /*
- * Try the entries from first to before end, each as its submitter; an error is
- * the caller's to catch, who then gives up the chunk.
+ * Try the entries from first to before end, each as its submitter.  The
+ * caller must catch an error, and then give up the whole chunk.
  */
 extern void release_rows(Batch *batch, int first, int end);
 

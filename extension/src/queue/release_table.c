@@ -1,6 +1,6 @@
 /*
  * release_table.c
- *		A table that queued registrations go back to.
+ *		A table that queued registrations are for.
  */
 #include "regcar.h"
 #include "queue/release_table.h"
@@ -16,7 +16,7 @@
 #include "hold/hold_cache.h"
 #include "hold/hold_match.h"
 
-/* A plan that was made in this batch. */
+/* A plan made in this batch. */
 typedef struct ReleasePlan
 {
 	const char *sql;
@@ -116,8 +116,8 @@ release_table_hold(const ReleaseRow *row)
 }
 
 /*
- * INSERT of the columns that the row names, and the types of its parameters.
- * It may name none: they had no value, and are gone.
+ * The INSERT of the columns that the row names, and the types of its
+ * parameters.  A row may name none, if all its columns were dropped.
  */
 static char *
 insert_statement(const ReleaseRow *row, Oid *types)
@@ -147,7 +147,7 @@ insert_statement(const ReleaseRow *row, Oid *types)
 					target, columns.data, params.data);
 }
 
-/* The plan for rows that name the same columns; kept for the batch. */
+/* The plan for rows that name the same columns; it is kept for the batch. */
 static SPIPlanPtr
 insert_plan(Batch *batch, const ReleaseRow *row)
 {

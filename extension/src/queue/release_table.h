@@ -1,6 +1,6 @@
 /*
  * release_table.h
- *		A table that queued registrations go back to.
+ *		A table that queued registrations are for.
  */
 #ifndef REGCAR_RELEASE_TABLE_H
 #define REGCAR_RELEASE_TABLE_H
@@ -22,12 +22,12 @@ typedef struct ReleaseColumn
 	ValueReader *reader;
 } ReleaseColumn;
 
-/* Lasts as long as a chunk, in which nobody can alter the table. */
+/* Lasts as long as a chunk, during which nobody can alter the table. */
 typedef struct ReleaseTable
 {
 	Oid			relid;
-	Relation	rel;			/* NULL if it is gone */
-	int			columns;		/* attributes, dropped ones too */
+	Relation	rel;			/* NULL if it was dropped */
+	int			columns;		/* attributes, including dropped ones */
 	ReleaseColumn *column;
 	Guard	   *guard;			/* NULL if it has none */
 	bool	   *named;			/* columns that plan is for */
@@ -40,7 +40,7 @@ typedef struct ReleaseRow
 	ReleaseTable *table;
 	Jsonb	   *json;			/* what is queued */
 	int			found;			/* columns that the entry has a value for */
-	char	  **text;			/* NULL where it has none, or NULL */
+	char	  **text;			/* NULL without a value, or for NULL */
 	Datum	   *value;
 	bool	   *isnull;
 	bool	   *named;			/* is it in the INSERT? */
@@ -50,13 +50,13 @@ typedef struct ReleaseRow
 extern ReleaseTable *release_table(Batch *batch, Oid relid);
 extern void release_tables_close(Batch *batch);
 
-/* Has it a column of that name that takes a value? */
+/* Does it have a column of that name that takes a value? */
 extern bool release_table_takes(const ReleaseTable *table, const char *name);
 
-/* A standing hold that has the row; NULL if none does. */
+/* A hold that covers the row; NULL if there is none. */
 extern const Hold *release_table_hold(const ReleaseRow *row);
 
-/* Insert a row as the current user; whether it went in. */
+/* Insert a row as the current user; false if it did not go in. */
 extern bool release_table_insert(Batch *batch, const ReleaseRow *row);
 
 /* Free the plans that a batch made. */

@@ -2,9 +2,9 @@
  * submitter.c
  *		Acting as the role that submitted a row.
  *
- * In a security-restricted operation: whatever a trigger of the table does, it
- * does with no more rights than it would have had.  What it sets is undone
- * after each row.
+ * We act in a security-restricted operation, so that a trigger of the table
+ * has no more rights than it would have had.  Settings that it changes are
+ * undone after each row.
  */
 #include "regcar.h"
 #include "queue/submitter.h"
@@ -24,7 +24,7 @@
 
 static object_access_hook_type next_hook;
 
-/* Was this type, just made, made in the temporary schema? */
+/* Was this type created in the temporary schema? */
 static bool
 is_temporary(Oid type)
 {
@@ -46,10 +46,10 @@ is_temporary(Oid type)
 }
 
 /*
- * The temporary schema is the session's, thus the operator's, who finds what is
- * there before all else.  A security-restricted operation can make no tables
- * there, but older minor releases of the server let it make types, and nothing
- * else that is looked for.
+ * The temporary schema belongs to the session, and so to the operator, and
+ * names are looked up there first.  A security-restricted operation can
+ * create no table in it, but older minor releases of the server let it create
+ * types.
  */
 static void
 on_access(ObjectAccessType access, Oid class, Oid object, int part, void *arg)
@@ -78,7 +78,9 @@ submitter_begin(Submitter *submitter)
 	GetUserIdAndSecContext(&submitter->user, &submitter->context);
 }
 
-/* Rows of one role come in runs, so its search_path stays until another's. */
+/*
+ * Rows of a role come in runs, so its search_path stays until the next role.
+ */
 static void
 set_search_path(Submitter *submitter, const char *search_path)
 {

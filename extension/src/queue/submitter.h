@@ -7,23 +7,23 @@
 
 #include "postgres.h"
 
-/* Who we are ourselves, and whom we act as. */
+/* Our own role, and the role that we act as. */
 typedef struct Submitter
 {
 	Oid			user;
 	int			context;
 	Oid			role;
-	const char *search_path;	/* NULL: nobody yet */
+	const char *search_path;	/* NULL before the first role */
 	int			path_settings;	/* pinned with that search_path */
 	int			act_settings;	/* pinned while we act */
 } Submitter;
 
-/* Once, when the module is loaded. */
+/* Call once, when the module is loaded. */
 extern void submitter_init(void);
 
 /*
- * An error ends it with its subtransaction.  Between begin and end, act as one
- * role or another, and after each row be oneself again.
+ * Between begin and end, act as one role after another, and rest after each
+ * row.  An error ends it with its subtransaction.
  */
 extern void submitter_begin(Submitter *submitter);
 extern void submitter_act(Submitter *submitter, Oid role,

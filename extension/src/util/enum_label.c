@@ -1,6 +1,6 @@
 /*
  * enum_label.c
- *		Labels of the extension's SQL enums, which C code counts.
+ *		Labels of the extension's SQL enums, and their numbers in C.
  */
 #include "regcar.h"
 #include "util/enum_label.h"

@@ -18,8 +18,8 @@
 
 /*
  * Schemas that may have the state: that of older objects, which this library
- * meets until ALTER EXTENSION UPDATE, and that of today's.  In this order,
- * because anybody could create the second while it is not there.
+ * meets until ALTER EXTENSION UPDATE, then today's.  In this order, because
+ * anybody could create the second while it does not exist.
  */
 static const char *const state_schemas[] = {EXTENSION_SCHEMA, "regcar_state"};
 
@@ -32,10 +32,10 @@ static const char *const table_names[EXTENSION_TABLES] = {
 	[TABLE_HISTORY] = "history",
 };
 
-/* InvalidOid: not looked up since the last message about it. */
+/* InvalidOid: not looked up since the last message about the table. */
 static Oid	table_oids[EXTENSION_TABLES];
 
-/* Other code may be in the middle of anything, so this only forgets. */
+/* This may run at nearly any point, so it only forgets. */
 static void
 relation_changed(Datum arg, Oid relid)
 {

@@ -9,10 +9,10 @@
 
 #include "postgres.h"
 
-/* The schema of what people call: types, functions, views. */
+/* The schema of what people use: types, functions, views. */
 #define EXTENSION_SCHEMA	"regcar"
 
-/* The state: tables and the sequence that C code opens. */
+/* Tables of the state, and a sequence, that C code opens. */
 typedef enum ExtensionTable
 {
 	TABLE_HOLD,
@@ -34,7 +34,7 @@ extern void extension_catalog_init(void);
  */
 extern Oid	extension_table(ExtensionTable table);
 
-/* Its name for a statement, schema and all, palloc'd. */
+/* Its name with its schema, for use in a statement; palloc'd. */
 extern char *extension_table_name(ExtensionTable table);
 
 /* OID of a type; InvalidOid if there is none of that name. */

@@ -9,13 +9,13 @@
 #include "datatype/timestamp.h"
 #include "fmgr.h"
 
-/* Was this CALLed where it may commit? */
+/* Was this called by CALL, where it may commit? */
 extern bool may_commit(FunctionCallInfo fcinfo);
 
-/* 25001 where it may not; the DETAIL says why it would. */
+/* Raise 25001 where it may not commit; the DETAIL says why it would. */
 extern void require_may_commit(FunctionCallInfo fcinfo, const char *detail);
 
-/* An argument that says how long to wait; 22023 where it is NULL. */
+/* The argument that says how long to wait; 22023 for NULL. */
 extern Interval wait_argument(FunctionCallInfo fcinfo, int number);
 
 #endif							/* REGCAR_PROCEDURE_H */

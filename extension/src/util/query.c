@@ -1,6 +1,6 @@
 /*
  * query.c
- *		Queries that C code runs, by SPI.
+ *		Queries that C code runs through SPI.
  */
 #include "regcar.h"
 #include "util/query.h"

@@ -1,6 +1,6 @@
 /*
  * query.h
- *		Queries that C code runs, by SPI.
+ *		Queries that C code runs through SPI.
  */
 #ifndef REGCAR_QUERY_H
 #define REGCAR_QUERY_H
@@ -18,8 +18,8 @@ typedef struct QueryArgument
 #define MAX_QUERY_ARGUMENTS		8
 
 /*
- * Run a SELECT in the connected SPI; how many rows it gave.  The functions
- * below read these rows until the next query.
+ * Run a SELECT through the connected SPI, and return the number of its rows.
+ * The functions below read these rows until the next query.
  */
 extern uint64 query(const char *sql, int count, const QueryArgument *arguments);
 
@@ -27,7 +27,7 @@ extern uint64 query(const char *sql, int count, const QueryArgument *arguments);
 extern uint64 query_with_call(FunctionCallInfo fcinfo, const char *sql,
 							  int count);
 
-/* Columns count from 1.  For NULL they return 0. */
+/* Columns count from 1.  The result is 0 for NULL. */
 extern Datum query_datum(uint64 row, int column);
 extern int64 query_number(uint64 row, int column);
 extern char *query_text(uint64 row, int column);

@@ -1,6 +1,6 @@
 /*
  * settings.c
- *		Settings of the session that hold for a while.
+ *		Settings that are pinned for a while.
  */
 #include "regcar.h"
 #include "util/settings.h"

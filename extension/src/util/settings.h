@@ -1,6 +1,6 @@
 /*
  * settings.h
- *		Settings of the session that hold for a while.
+ *		Settings that are pinned for a while.
  */
 #ifndef REGCAR_SETTINGS_H
 #define REGCAR_SETTINGS_H
@@ -14,12 +14,12 @@ typedef struct Setting
 } Setting;
 
 /*
- * From here to settings_unpin() the settings have these values.  Calls may
- * nest.  An error undoes them with its (sub)transaction.
+ * Give settings these values until settings_unpin().  Calls may nest.  An
+ * error undoes them with its (sub)transaction.
  */
 extern int	settings_pin(const Setting *settings, int count);
 
-/* Undoes also whatever else was set since then. */
+/* This also undoes whatever else was set since then. */
 extern void settings_unpin(int level);
 
 #endif							/* REGCAR_SETTINGS_H */

@@ -2,9 +2,10 @@
  * value_input.c
  *		Values of columns from the text that they were queued as.
  *
- * A column's type may have been altered since then, and many input functions
- * take what does not fit and round it or leave out the rest: numeric(10,0),
- * date, name.  So the value has to print as the text again.
+ * The type of a column may have been altered since.  Many input functions
+ * accept a text that does not fit, and round it or drop a part of it:
+ * numeric(10,0), date, name.  So we check that the value prints as the same
+ * text again.
  */
 #include "regcar.h"
 #include "util/value_input.h"
@@ -89,7 +90,7 @@ same(ValueComparison comparison, const char *a, const char *b)
 Datum
 value_read(ValueReader *reader, char *text)
 {
-	/* a domain checks NULL too */
+	/* the check of a domain must see NULL too */
 	return InputFunctionCall(&reader->input, text, reader->param,
 							 reader->typmod);
 }

@@ -8,8 +8,8 @@
 #include "util/value_output.h"
 
 /*
- * How a type's text is compared with what was queued.  Not at all for types that
- * refuse whatever does not fit.
+ * How a value is compared with the text that was queued.  Types that refuse
+ * whatever does not fit need no comparison.
  */
 typedef enum ValueComparison
 {
@@ -36,8 +36,8 @@ extern void value_reader_init(ValueReader *reader, Oid type, int32 typmod,
 extern Datum value_read(ValueReader *reader, char *text);
 
 /*
- * Under pinned settings: NULL, or how the value prints that was read from a text
- * which the type took for another, a rounded or shortened one.
+ * Under pinned settings: how the value prints, if its type rounded or
+ * shortened the text; else NULL.
  */
 extern char *value_misread(ValueReader *reader, Datum value, const char *text);
 

@@ -2,8 +2,8 @@
  * value_output.c
  *		Values of columns as text that no setting of a session changes.
  *
- * What a hold covers must not depend on DateStyle, and what is queued in one
- * session is read in another.
+ * What a hold covers must not depend on DateStyle, and what one session
+ * queues is read in another.
  */
 #include "regcar.h"
 #include "util/value_output.h"
@@ -17,7 +17,7 @@
 #include "util/extension_catalog.h"
 #include "util/settings.h"
 
-/* Types whose output looks at no setting, beside enums. */
+/* Types, besides enums, whose output does not depend on settings. */
 static const Oid settled_types[] = {
 	TEXTOID, VARCHAROID, BPCHAROID, NAMEOID, CHAROID, BOOLOID, INT2OID,
 	INT4OID, INT8OID, NUMERICOID, OIDOID, UUIDOID, DATEOID, JSONOID, JSONBOID
@@ -69,7 +69,7 @@ value_text_pinned(ValuePrinter *printer, Datum value)
 		case BOOLOID:
 			return pstrdup(DatumGetBool(value) ? "true" : "false");
 		case DATEOID:
-			/* JSON has ISO 8601, whatever DateStyle says */
+			/* JSON uses ISO 8601, whatever DateStyle says */
 			return JsonEncodeDateTime(NULL, value, DATEOID, NULL);
 		default:
 			return OutputFunctionCall(&printer->output, value);

@@ -19,16 +19,19 @@ typedef struct ValuePrinter
 extern void value_printer_init(ValuePrinter *printer, Oid type,
 							   MemoryContext memory);
 
-/* Palloc'd.  As pg_dump writes it, but char(n) unpadded, true and false. */
+/*
+ * Palloc'd.  As pg_dump writes it, but char(n) without padding, and true and
+ * false.
+ */
 extern char *value_text(ValuePrinter *printer, Datum value);
 
-/* The same where the settings are pinned already, or need not be. */
+/* The same, where settings are pinned already or need not be. */
 extern char *value_text_pinned(ValuePrinter *printer, Datum value);
 
 /*
- * Palloc'd.  What the type's input function makes the same value of, under
- * pinned settings.  Where it needs them it pins, if *level is 0, which the caller
- * then unpins.
+ * Palloc'd.  The text from which the input function of the type makes the
+ * same value, under pinned settings.  If it needs them and *level is 0, it
+ * pins them and sets *level; then the caller unpins.
  */
 extern char *value_image(ValuePrinter *printer, Datum value, int *level);
 
