@@ -410,12 +410,12 @@ SELECT throws_ok(format('SELECT %s', e), '22003', NULL, format('%s is out of ran
 
 CREATE CAST (bigint AS plate) WITHOUT FUNCTION;
 CREATE CAST (smallint AS plate_series) WITHOUT FUNCTION;
-SELECT throws_ok(format('SELECT (%s)::bigint::plate::text', v), 'XX001', format('value %s is no registration mark', v), format('%s is printed as no mark: %s', v, what))
+SELECT throws_ok(format('SELECT (%s)::bigint::plate::text', v), 'XX001', format('value %s is not a registration mark', v), format('%s is printed as no mark: %s', v, what))
   FROM (VALUES ((-1)::bigint, 'a sign'), (0, 'no format'), (1::bigint << 62, 'another register'), (17::bigint << 36, 'a format that there is not'), (255::bigint << 36, 'the last of those'),
                ((3::bigint << 36) - 1, 'a serial that the format has not'), (1::bigint << 36, 'a format without its series')) AS bad(v, what);
-SELECT throws_ok(format('SELECT (%s)::smallint::plate_series::text', v), 'XX001', format('value %s is no series', v), format('%s is printed as no series', v))
+SELECT throws_ok(format('SELECT (%s)::smallint::plate_series::text', v), 'XX001', format('value %s is not a series', v), format('%s is printed as no series', v))
   FROM unnest(ARRAY[0, 140, -1, 32767]) AS v;
-SELECT throws_ok($$ SELECT count_series('{}', (-1)::bigint::plate) $$, 'XX001', 'value -1 is no registration mark', 'nor is one counted');
+SELECT throws_ok($$ SELECT count_series('{}', (-1)::bigint::plate) $$, 'XX001', 'value -1 is not a registration mark', 'nor is one counted');
 
 -- An enum that is not that of the version
 

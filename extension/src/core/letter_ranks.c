@@ -34,8 +34,9 @@ allot(size_t size)
 }
 
 /*
- * The product exceeds the quotient by less than one divisor-th, for the factor
- * is too large by less than 1 and a dividend times a divisor below 2 ^ shift.
+ * The product exceeds the quotient by less than one part in divisor, because
+ * the factor is too large by less than 1, and dividend times divisor is below
+ * 2 ^ shift.
  */
 Reciprocal
 reciprocal(uint32_t divisor, uint32_t quotients)
@@ -94,13 +95,13 @@ letters_rank(LetterSetId set, const char *letters, int len)
 	return place->thirds + third * (int32_t) table->carry3.divisor;
 }
 
-/* What a set says of each pair of letters, by PAIR. */
+/* What a set has for each pair of letters, by PAIR. */
 typedef struct PairRanks
 {
-	int32_t		own[PAIRS];		/* ranks of the group of just these, -1 where
-								 * they are not in the alphabets */
-	int8_t		skip[PAIRS];	/* as in LetterPlace: of no two letters is more
-								 * than one third left out */
+	int32_t		own[PAIRS];		/* ranks of the group of just these two, -1
+								 * if they are not in the alphabets */
+	int8_t		skip[PAIRS];	/* as in LetterPlace; at most one third
+								 * letter is left out after any two */
 } PairRanks;
 
 static void
@@ -138,7 +139,7 @@ count_ranks(const LetterSet *set, const LetterTable *table, PairRanks *pairs)
 		pairs->own[letters_pair(letter, len)]++;
 }
 
-/* The place of a pair, where the ranks that were given so far end. */
+/* The place of a pair; its ranks follow those that were given so far. */
 static LetterPlace
 next_place(const LetterSet *set, LetterTable *table, char a, char b,
 		   int32_t own, int8_t skip)
@@ -148,7 +149,7 @@ next_place(const LetterSet *set, LetterTable *table, char a, char b,
 		.text = {a, b}, .len = b ? 2 : 1, .skip = skip
 	};
 
-	/* where number 0 comes first, number 1 has the next rank */
+	/* if the group has number 0, number 1 has the next rank */
 	if (own > 0)
 		place.own = table->size + (own > 1 && own > set->carry[b != 0]);
 	table->size += own;
@@ -162,7 +163,7 @@ next_place(const LetterSet *set, LetterTable *table, char a, char b,
 	return place;
 }
 
-/* Give ranks to the groups, in order; both ways. */
+/* Give ranks to the groups, in order, and look-ups both ways. */
 static void
 give_ranks(const LetterSet *set, LetterTable *table, const PairRanks *pairs)
 {
@@ -191,7 +192,9 @@ give_ranks(const LetterSet *set, LetterTable *table, const PairRanks *pairs)
 	place->start = NO_RANK;
 }
 
-/* A hint for every so many ranks, so that a search has a step or two to go. */
+/*
+ * Hints at regular ranks, so that a search takes only a step or two from one.
+ */
 static void
 compile_hints(LetterTable *table)
 {

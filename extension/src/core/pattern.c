@@ -1,13 +1,16 @@
 /*
  * pattern.c
- *		Partial marks: what a witness or a camera has of a mark.
+ *		Partial marks: as much of a mark as a witness or a camera has seen.
  */
 #include "core/pattern.h"
 #include "core/plate.h"
 
 #include <string.h>
 
-/* What a character of a pattern takes, 0 if it is no element. */
+/*
+ * The characters that an element of a pattern takes; 0 if the character is
+ * not an element.
+ */
 static CodeSet
 element(char c)
 {
@@ -54,7 +57,7 @@ pattern_compile(PlatePattern *pattern, const char *text, size_t len,
 	return true;
 }
 
-/* Hot: every row of a scan that no index narrows. */
+/* This is hot: it runs for every row of a scan that no index narrows. */
 bool
 pattern_matches(const PlatePattern *pattern, int64_t plate)
 {

@@ -1,10 +1,11 @@
 /*
  * pattern.h
- *		Partial marks: what a witness or a camera has of a mark.
+ *		Partial marks: as much of a mark as a witness or a camera has seen.
  *
- * Pure C.  A pattern is read without spaces, in either case: letters and digits
- * stand for themselves, ? and _ for one character, * and % for any number of
- * characters, none too.  It is compared with the mark's compact form.
+ * Pure C.  A pattern is read without spaces, in either case.  Letters and
+ * digits stand for themselves, ? and _ for one character, * and % for any
+ * number of characters, including none.  It is compared with the compact form
+ * of a mark.
  */
 #ifndef REGCAR_PATTERN_H
 #define REGCAR_PATTERN_H
@@ -12,9 +13,9 @@
 #include "core/fixed_layout.h"
 
 /*
- * How far a mark has come through a pattern, all ways of reading it at once:
- * bit n is set if the characters so far are taken by n elements, that is
- * letters, digits or ?.
+ * How far a mark has come through a pattern, for all ways of reading it at
+ * once: bit n is set if n elements, that is letters, digits or ?, can take
+ * the characters so far.
  */
 typedef uint16_t Reached;
 
@@ -24,19 +25,19 @@ typedef struct PlatePattern
 {
 	int			elements;
 	CodeSet		element[PLATE_MAX_COMPACT]; /* what each takes */
-	Reached		takes[CODES];	/* elements that take a character, */
-	Reached		any;			/* or all of them */
+	Reached		takes[CODES];	/* elements that take this character */
+	Reached		any;			/* all elements */
 	Reached		stars;			/* elements with a star before them */
-	Reached		end;			/* all elements; 0 in a pattern with more of them
-								 * than a mark has characters */
+	Reached		end;			/* all elements; 0 in a pattern with more
+								 * of them than a mark has characters */
 } PlatePattern;
 
 #define PATTERN_START	((Reached) 1)
 
 /*
- * Read len bytes.  False when one is in no pattern, and then its offset.  Any
- * other text is a pattern: one without elements and stars, or with more than
- * eight elements, matches nothing.
+ * Read len bytes.  False if a byte cannot be in a pattern; then *bad is its
+ * offset.  Any other text is a pattern.  One without elements and stars, or
+ * with more than eight elements, matches nothing.
  */
 extern bool pattern_compile(PlatePattern *pattern, const char *text,
 							size_t len, size_t *bad);

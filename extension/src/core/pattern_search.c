@@ -2,9 +2,9 @@
  * pattern_search.c
  *		Where in the order of issue the marks of a pattern are.
  *
- * A segment is what one format has in one series.  In it each outline (see
- * fixed_layout.h) is searched by itself, position by position from the left, and
- * what it finds is compared with what the others find.
+ * A segment is what one format has in one series.  Each outline (see
+ * fixed_layout.h) of a segment is searched by itself, position by position
+ * from the left, and the results are compared.
  */
 #include "core/pattern_search.h"
 
@@ -22,14 +22,14 @@ typedef struct Place
 } Place;
 
 /*
- * Which marks of an outline are not before a mark (going down: not behind it):
- * those whose first so many characters are not before these.
+ * The marks of an outline that are not before a mark (going down: not after
+ * it): those whose first so many characters are not before its own.
  */
 typedef struct Bound
 {
 	uint8_t		code[PLATE_MAX_COMPACT];
 	int			length;
-	bool		strict;			/* nor may they be the same */
+	bool		strict;			/* they must not be the same either */
 } Bound;
 
 /* A mark taken apart. */
@@ -53,9 +53,9 @@ take_apart(int64_t plate)
 }
 
 /*
- * Fields are compared from the left: groups of letters as words, so that one
- * comes before the longer ones that it begins, and numbers by value, so that
- * a wider one is greater.
+ * Fields are compared from the left.  Groups of letters are compared as
+ * words, so that a group comes before the longer groups that it begins.
+ * Numbers are compared by value, so that a wider one is greater.
  */
 static Bound
 bound_of(const Outline *outline, const Mark *mark, bool down)
@@ -96,23 +96,26 @@ field_at(const Outline *outline, int pos)
 }
 
 /* A search for the first or last mark that matches, or that does not. */
-typedef struct Search
+typedef struct MarkSearch
 {
 	Place		place;
 	bool		matching;
 	bool		down;
-	/* from which a match is possible; not matching: from which it is certain */
+	/*
+	 * from where a match is possible; if we search for no match: from where
+	 * it is certain
+	 */
 	Reached		ahead[PLATE_MAX_COMPACT + 1];
-	int			stop;			/* behind the last position to fill */
+	int			stop;			/* after the last position to fill */
 	uint8_t		code[PLATE_MAX_COMPACT];
-} Search;
+} MarkSearch;
 
 /*
- * Fill the positions from pos on with the first text that is possible.  Goes
- * back over a choice only where a field has not every text of its alphabets.
+ * Fill the positions from pos on with the first possible text.  We go back on
+ * a choice only where a field does not have every text of its alphabets.
  */
 static bool
-fill(Search *search, int pos, Reached reached, const Bound *bound)
+fill(MarkSearch *search, int pos, Reached reached, const Bound *bound)
 {
 	const Outline *outline = search->place.outline;
 	CodeSet		choice;
@@ -150,11 +153,11 @@ fill(Search *search, int pos, Reached reached, const Bound *bound)
 }
 
 /*
- * From which a match is possible, at each position: there is a character that
- * leads on, and at the start of a field a text.
+ * From where a match is possible, for each position: some character leads on,
+ * and at the start of a field some text does.
  */
 static void
-look_for_match(Search *search)
+look_for_match(MarkSearch *search)
 {
 	const PlatePattern *pattern = search->place.pattern;
 	const Outline *outline = search->place.outline;
@@ -182,9 +185,9 @@ look_for_match(Search *search)
 }
 
 /*
- * From which a match is certain, at each position: every character leads on
- * to one.  A text that some field has not counts as well, which misses little:
- * fill() then finds out.
+ * From where a match is certain, for each position: every character leads to
+ * one.  Texts that a field does not have count here too, which misses little:
+ * fill() finds out.
  */
 static void
 look_for_certain(const Place *place, Reached *ahead)
@@ -204,7 +207,7 @@ look_for_certain(const Place *place, Reached *ahead)
 	}
 }
 
-/* Has a pattern marks of so many characters? */
+/* Can a mark of so many characters match? */
 static bool
 fits(const PlatePattern *pattern, int length)
 {
@@ -212,12 +215,12 @@ fits(const PlatePattern *pattern, int length)
 		(pattern->elements < length && pattern->stars != 0);
 }
 
-/* What a search finds in one outline of a series, or -1. */
+/* The result of a search in one outline of a series, or -1. */
 static int64_t
 search_outline(const PlatePattern *pattern, const Outline *outline, int series,
 			   const Bound *bound, bool matching, bool down)
 {
-	Search		search = {
+	MarkSearch	search = {
 		.place = {pattern, outline}, .matching = matching, .down = down
 	};
 	char		text[PLATE_MAX_COMPACT];
@@ -241,7 +244,7 @@ search_outline(const PlatePattern *pattern, const Outline *outline, int series,
 	return plate_parse(text, outline->length, &plate) ? plate : -1;
 }
 
-/* The next segment in either direction; false behind the last. */
+/* The next segment in either direction; false after the last. */
 static bool
 next_segment(int *series, int *format, int step)
 {
@@ -260,7 +263,7 @@ next_segment(int *series, int *format, int step)
 	return true;
 }
 
-/* Does a mark lie beyond another, going up or down? */
+/* Is a mark beyond another, going up or down? */
 static bool
 beyond(int64_t plate, int64_t limit, bool down)
 {
@@ -330,14 +333,17 @@ typedef struct Count
 	Place		place;
 	Reached		possible[PLATE_MAX_COMPACT + 1];
 	Reached		certain[PLATE_MAX_COMPACT + 1];
-	int64_t		rest[5];		/* marks that differ from a field on */
-	CodeSet		set[PLATE_MAX_COMPACT]; /* characters up to where it is */
+	int64_t		rest[5];		/* marks that differ from this field on */
+	CodeSet		set[PLATE_MAX_COMPACT]; /* characters up to the current
+										 * position */
 } Count;
 
 static int64_t count_by_set(Count *count, int pos, CodeSet choice,
 							Reached reached);
 
-/* Marks that match, with the characters so far from the sets. */
+/*
+ * Count the marks that match and whose characters so far are from the sets.
+ */
 static int64_t
 count_from(Count *count, int pos, Reached reached)
 {
@@ -359,7 +365,10 @@ count_from(Count *count, int pos, Reached reached)
 	return count_by_set(count, pos, count->place.alphabet[pos], reached);
 }
 
-/* With the characters at a position from one set and those before from theirs. */
+/*
+ * Count with the characters at a position from one set, and those before it
+ * from their own.
+ */
 static int64_t
 count_with(Count *count, int pos, CodeSet set, Reached next)
 {
@@ -373,8 +382,8 @@ count_with(Count *count, int pos, CodeSet set, Reached next)
 }
 
 /*
- * With a choice of characters at a position: each that the pattern names, then
- * all others together.
+ * Count with a choice of characters at a position: each one that the pattern
+ * names, then all others together.
  */
 static int64_t
 count_by_set(Count *count, int pos, CodeSet choice, Reached reached)
@@ -404,7 +413,7 @@ static void
 start_count(Count *count, const PlatePattern *pattern, const Outline *outline,
 			int series)
 {
-	Search		search = {.place = {pattern, outline}, .matching = true};
+	MarkSearch	search = {.place = {pattern, outline}, .matching = true};
 
 	outline_in_series(outline, series, search.place.alphabet);
 	look_for_match(&search);
@@ -417,7 +426,7 @@ start_count(Count *count, const PlatePattern *pattern, const Outline *outline,
 			field_size(&outline->field[f], count->place.alphabet);
 }
 
-/* Marks of an outline that match and come before a bound. */
+/* Count the marks of an outline that match and come before a bound. */
 static int64_t
 count_before(Count *count, const Bound *bound)
 {
@@ -443,7 +452,10 @@ count_before(Count *count, const Bound *bound)
 		found;
 }
 
-/* Marks of a segment that match, all or those before a mark. */
+/*
+ * Count the marks of a segment that match: all of them, or those before a
+ * mark.
+ */
 static int64_t
 count_segment(const PlatePattern *pattern, int series, int format,
 			  const Mark *before)
@@ -490,7 +502,7 @@ pattern_count(const PlatePattern *pattern, int64_t from, int64_t to)
 	return found + count_segment(pattern, series, format, &last);
 }
 
-/* The first mark behind another that matches, or -1. */
+/* The first mark after another that matches, or -1. */
 static int64_t
 next_match(const PlatePattern *pattern, int64_t plate, int64_t last)
 {
@@ -498,7 +510,7 @@ next_match(const PlatePattern *pattern, int64_t plate, int64_t last)
 		pattern_first(pattern, sequence_next(plate), last);
 }
 
-/* The end of the run that a mark which matches is in. */
+/* The end of the run of a mark that matches. */
 static int64_t
 run_end(const PlatePattern *pattern, int64_t plate, int64_t last)
 {
@@ -508,8 +520,8 @@ run_end(const PlatePattern *pattern, int64_t plate, int64_t last)
 }
 
 /*
- * Runs from the first to the last mark that matches, those that are at most so
- * many marks apart as one; max + 1 if there are more than max.
+ * The runs from the first to the last mark that matches, joined where they
+ * are at most so many marks apart; max + 1 if there are more than max.
  */
 static int
 join_runs(const PlatePattern *pattern, int64_t first, int64_t last,
@@ -527,7 +539,7 @@ join_runs(const PlatePattern *pattern, int64_t first, int64_t last,
 		{
 			int64_t		reach = plate_position(end) + apart;
 
-			/* not run by run: there may be millions */
+			/* not run by run, because there may be millions */
 			end = plate_at_position(reach);
 			if (end < 0 || end > last)
 				end = last;
@@ -557,7 +569,9 @@ pattern_intervals(const PlatePattern *pattern, MarkInterval *interval, int max)
 	found = join_runs(pattern, first, last, 0, interval, max);
 	if (found <= max)
 		return found;
-	/* max intervals that are further apart than this would not fit */
+	/*
+	 * if more than max intervals are further apart than this, they do not fit
+	 */
 	span = plate_position(last) - plate_position(first);
 	return join_runs(pattern, first, last, span / max + 1, interval, max);
 }

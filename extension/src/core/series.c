@@ -3,10 +3,10 @@
  *		The calendar of age identifiers.
  *
  * A series runs until the next one starts, so one list of first days is the
- * whole calendar.  Sources: the letters by the lists that agree on them (the
- * nominal start of A is used, first issue was in February 1963); 51 to 79 by
- * INF104, 80 to 99 by HMRC VEXMOTORS4100.  Both end with 99: 00 and 50 are no
- * age identifiers, and 01 never was one.
+ * whole calendar.  Sources: for the letters, the lists that agree on them (we
+ * use the nominal start of A; its first issue was in February 1963); for 51
+ * to 79 INF104, for 80 to 99 HMRC VEXMOTORS4100.  Both end with 99.  00 and
+ * 50 are not age identifiers, and 01 never was one.
  */
 #include "core/series.h"
 
@@ -17,8 +17,8 @@ static const struct
 {
 	int			first;			/* ordinal */
 	int			year,
-				month;			/* when that starts */
-	int			months;			/* until the next starts */
+				month;			/* when it starts */
+	int			months;			/* until the next one starts */
 }			calendar[] = {
 	{1, 1963, 1, 12},			/* A to D suffix */
 	{5, 1967, 1, 7},			/* E: the change moves to August */
@@ -33,11 +33,12 @@ uint8_t		series_of_age[100];
 uint8_t		series_of_letter[26];
 char		series_mark[SERIES_LAST + 1][2];
 
-/* No series is shorter than this, so it holds one change at most. */
+/* No series is shorter than this, so a bucket has at most one change. */
 #define BUCKET_SHIFT	7
 #define BUCKETS			256
 
-static uint8_t bucket_series[BUCKETS];	/* in force on the bucket's first day */
+static uint8_t bucket_series[BUCKETS];	/* in force on the first day of the
+										 * bucket */
 
 /* Days from 2000-01-01 to the first of a month, proleptic Gregorian. */
 static int32_t
@@ -53,7 +54,7 @@ month_start(int year, int month)
 		before[month - 1] + (leap && month > 2);
 }
 
-/* Must run once before anything else here is used. */
+/* core_compile() runs this. */
 void
 series_compile(void)
 {
@@ -69,7 +70,7 @@ series_compile(void)
 			(series - calendar[row].first) * calendar[row].months;
 		series_starts[series] = month_start(months / 12, months % 12 + 1);
 	}
-	/* before the first series there is none */
+	/* there is none before the first series */
 	series_starts[0] = INT32_MIN;
 
 	for (int i = 0, series = 1; i < BUCKETS; i++)

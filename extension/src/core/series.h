@@ -20,25 +20,34 @@
 
 #define SERIES_MAX_TEXT			8	/* S-prefix */
 
-/* Years in use, in order: never I, O, Q, U or Z (SI 2001/561; INF104). */
+/*
+ * Year letters in use, in order: never I, O, Q, U or Z (SI 2001/561; INF104).
+ */
 #define SERIES_YEAR_LETTERS		"ABCDEFGHJKLMNPRSTVWXY"
 
-/* Made once by series_compile(); index 0 and SERIES_LAST + 1 are the ends. */
+/*
+ * series_compile() makes these once; index 0 and SERIES_LAST + 1 are the
+ * ends.
+ */
 extern int32_t series_starts[SERIES_LAST + 2];
 extern uint8_t series_of_age[100];	/* 0 for 00, 01 and 50 */
 extern uint8_t series_of_letter[26];	/* suffix ordinal, 0 for I, O, Q, U, Z */
-extern char series_mark[SERIES_LAST + 1][2];	/* what a mark says: an age
-												 * identifier, or a letter */
+extern char series_mark[SERIES_LAST + 1][2];	/* what the mark has: an
+												 * age identifier, or a
+												 * letter */
 
 extern void series_compile(void);
 
 /* Series in force on a day; 0 before 1963-01-01 and after the last series. */
 extern int	series_on_day(int32_t day);
 
-/* Ordinal from "75", "'75", "S-prefix", in either case; 0 if it is none. */
+/*
+ * Ordinal from "75", "'75" or "S-prefix", in either case; 0 for anything
+ * else.
+ */
 extern int	series_parse(const char *text, size_t len);
 
-/* Text into buf, without a NUL; the length. */
+/* Write the text into buf, without a NUL, and return its length. */
 extern int	series_print(int series, char *buf);
 
 /* First day of a series, and the first day after it. */

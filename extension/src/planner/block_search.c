@@ -1,9 +1,11 @@
 /*
  * block_search.c
- *		plate_in_block(plate, platerange): the marks of a block through an index.
+ *		plate_in_block(plate, platerange): the marks of a block through an
+ *		index.
  *
- * The server's mark <@ block says the same, but before PostgreSQL 17 no btree
- * index knows it, and since then only where the block is a constant.
+ * The operator mark <@ block of the server means the same.  But no btree
+ * index answers it before PostgreSQL 17, and from then on only if the block
+ * is a constant.
  */
 #include "regcar.h"
 
@@ -24,8 +26,8 @@ typedef struct Block
 } Block;
 
 /*
- * The share of a column that a block has which is not known beforehand: most
- * are of one memory tag and one series, 13,824 of 1.6 thousand million marks.
+ * The share of a column that an unknown block has.  Most blocks are of one
+ * memory tag and one series: 13,824 of 1.6 thousand million marks.
  */
 #define UNKNOWN_BLOCK		1e-5
 
@@ -43,7 +45,10 @@ regcar_plate_in_block(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(block.first <= position && position < block.end);
 }
 
-/* The block that an expression is, palloc'd; NULL if it is no constant. */
+/*
+ * The block that an expression stands for, palloc'd; NULL if it is not a
+ * constant.
+ */
 static void *
 constant_block(Node *argument)
 {
@@ -85,7 +90,8 @@ index_condition(Node *mark, Node *argument, Oid opfamily)
 	if (block == NULL)
 		return marks_between(mark, call_giving_mark("block_first", plate, argument),
 							 call_giving_mark("block_last", plate, argument), opfamily);
-	if (block->first >= block->end)	/* nothing: it ends before it begins */
+	if (block->first >= block->end)	/* it ends before it begins, so nothing
+									 * matches */
 		*block = (Block) {sequence_size() - 1, 1};
 	first = plate_at_position(block->first);
 	last = plate_at_position(block->end - 1);

@@ -8,22 +8,22 @@
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 
-/* The arguments of an operator or a call; NIL of any other expression. */
+/* The arguments of an operator or a call; NIL for any other expression. */
 extern List *condition_arguments(Node *node);
 
 /* A mark as an expression; plate is the OID of the type. */
 extern Expr *constant_mark(Oid plate, int64 value);
 
-/* A call of a function of the extension that takes that and gives a mark. */
+/* A call of a function of the extension that returns a mark. */
 extern Expr *call_giving_mark(const char *function, Oid plate, Node *argument);
 
 /*
- * mark >= first AND mark <= last, by the operators of a family; NIL where that
- * has none.
+ * mark >= first AND mark <= last, by the operators of a family; NIL if it
+ * lacks one.
  */
 extern List *marks_between(Node *mark, Expr *first, Expr *last, Oid opfamily);
 
-/* mark = ANY (marks); NIL where the family has no equality of btree's. */
+/* mark = ANY (marks); NIL if the family lacks the equality of btree. */
 extern List *mark_among(Node *mark, Datum *marks, int count, Oid opfamily);
 
 #endif							/* REGCAR_INDEX_CONDITION_H */

@@ -3,8 +3,8 @@
  *		How many rows of a column of marks meet a condition.
  *
  * The marks between two marks can be counted, and so can those of them that
- * meet the condition.  In a bin of a histogram, as many rows are taken to meet
- * it as marks do.
+ * meet the condition.  We assume that in each bin of a histogram the same
+ * share of the rows meets it as of the marks.
  */
 #include "regcar.h"
 
@@ -33,7 +33,10 @@ histogram_share(const MarkCondition *condition, const void *marks,
 	return bins / (histogram->nvalues - 1);
 }
 
-/* The share of the rows whose marks are not among the most common ones. */
+/*
+ * The share of the rows that meet it, of those without one of the most common
+ * marks.
+ */
 static double
 uncommon_share(const MarkCondition *condition, const void *marks,
 			   VariableStatData *mark, Oid function)
@@ -52,7 +55,7 @@ uncommon_share(const MarkCondition *condition, const void *marks,
 		return count / sequence_size();
 
 	share = histogram_share(condition, marks, &histogram);
-	/* marks beyond the histogram may have come since; allow for some */
+	/* there may be new marks beyond the histogram; allow for some */
 	if (share == 0)
 		share = Min(0.01 / (histogram.nvalues - 1),
 					count / get_variable_numdistinct(mark, &isdefault));

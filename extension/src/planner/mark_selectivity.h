@@ -7,25 +7,28 @@
 
 #include "nodes/pathnodes.h"
 
-/* A condition on a mark that a constant is the other argument of. */
+/* A condition on a mark whose other argument is a constant. */
 typedef struct MarkCondition
 {
-	/* the marks that meet it, in a form of its own; NULL for no constant */
+	/*
+	 * the marks that meet it, in whatever form suits; NULL if there is no
+	 * constant
+	 */
 	void	   *(*marks) (Node *argument);
-	/* how many of them there are from one mark to another */
+	/* how many of them lie from one mark to another */
 	int64		(*count) (const void *marks, int64 from, int64 to);
-	double		unknown;		/* share of the rows where there is no constant */
+	double		unknown;		/* the share to assume without a constant */
 } MarkCondition;
 
 /*
- * The share of the rows that meet a condition; function is the one that says
- * whether a row does, with the mark as its first argument.
+ * The share of the rows that meet a condition. function says whether a row
+ * does; the mark is its first argument.
  */
 extern double mark_selectivity(const MarkCondition *condition,
 							   PlannerInfo *root, List *args, int varRelid,
 							   Oid function);
 
-/* The share that does neither meet it nor hold NULL. */
+/* The share that does not meet it and is not NULL. */
 extern double mark_selectivity_not(const MarkCondition *condition,
 								   PlannerInfo *root, List *args, int varRelid,
 								   Oid function);

@@ -1,9 +1,9 @@
 /*
  * pattern_support.c
- *		What the planner asks about mark LIKE pattern.
+ *		What the planner is told about mark LIKE pattern.
  *
- * Where the pattern is a constant, it is known which marks match.  Where it is
- * not, nothing is.
+ * If the pattern is a constant, the marks that match are known.  Otherwise
+ * nothing is.
  */
 #include "regcar.h"
 
@@ -20,15 +20,21 @@
 #include "core/issue_order.h"
 
 /*
- * How many marks an index condition may list.  Each is a descent of the index,
- * some microseconds, and a look-up of the planner's, about as many.
+ * How many marks an index condition may list.  Each costs a descent of the
+ * index, some microseconds, and about as much in the planner.
  */
 #define MAX_LISTED_MARKS	10000
 
-/* An interval with less than so many marks to each that matches is read whole. */
+/*
+ * An interval that has fewer marks than this for each mark that matches is
+ * read as a whole.
+ */
 #define WORTH_LISTING		4
 
-/* The pattern that an expression is; false if that is not known, or is none. */
+/*
+ * The pattern that an expression stands for; false if it is not known, or is
+ * not valid.
+ */
 static bool
 constant_pattern(Node *node, PlatePattern *pattern)
 {
@@ -36,7 +42,7 @@ constant_pattern(Node *node, PlatePattern *pattern)
 		try_pattern(DatumGetTextPP(((Const *) node)->constvalue), pattern);
 }
 
-/* All marks that match, of those from one to another. */
+/* The number of marks that match, of those from one to another. */
 static Datum *
 list_marks(const PlatePattern *pattern, int64 from, int64 to, int count)
 {
@@ -53,7 +59,7 @@ list_marks(const PlatePattern *pattern, int64 from, int64 to, int count)
 
 /*
  * The condition for an index on the mark: the interval from the first to the
- * last mark that matches; or a list of the marks, where they are few and the
+ * last mark that matches; or a list of these marks, if they are few and the
  * interval has many more.
  */
 static List *
@@ -68,7 +74,8 @@ index_condition(const PlatePattern *pattern, Node *mark,
 	int64		count;
 
 	*lossy = false;
-	if (first < 0)				/* an interval that ends before it begins */
+	if (first < 0)				/* nothing matches: an interval that ends
+								 * before it begins */
 		return marks_between(mark, constant_mark(plate, end),
 							 constant_mark(plate, begin), opfamily);
 
@@ -139,7 +146,7 @@ regcar_plate_matches_support(PG_FUNCTION_ARGS)
 
 	if (IsA(request, SupportRequestSelectivity))
 	{
-		/* of a call by name; the operator has estimators of its own */
+		/* for a call by name; the operator has its own estimators */
 		SupportRequestSelectivity *estimate = (SupportRequestSelectivity *) request;
 
 		estimate->selectivity = estimate->is_join ? like.unknown :

@@ -2,8 +2,8 @@
  * series_search.c
  *		plate <@ plate_series: the marks of a series through an index.
  *
- * All marks of a series are one interval in order of issue, so the operator is
- * the same as two comparisons, which btree and BRIN indexes know how to answer.
+ * All marks of a series form one interval in order of issue.  So the operator
+ * is equivalent to two comparisons, which btree and BRIN indexes can answer.
  */
 #include "regcar.h"
 

@@ -10,7 +10,7 @@
 /* The mark and the series among two arguments, in either order. */
 extern void series_operands(List *args, Node **mark, Node **series);
 
-/* Both bounds; NIL where the family has none, or where the series is NULL. */
+/* Both bounds; NIL if the family lacks them or the series is NULL. */
 extern List *series_interval(Node *mark, Node *series, Oid opfamily);
 
 #endif							/* REGCAR_SERIES_SEARCH_H */

@@ -2,11 +2,12 @@
  * series_stats.c
  *		How many marks of a series a column has, for the planner.
  *
- * A bin of the histogram is a hundredth of the table, in which there may be ten
- * old series or a third of a recent one.  So ANALYZE also notes the share of
+ * A bin of the histogram is a hundredth of the table, which may be ten old
+ * series or a third of a recent one.  So ANALYZE also stores the share of
  * each series, and the operators plate <@ plate_series and plate_series @>
- * plate are estimated from that.  A column without these statistics (restored
- * from a dump, or not analyzed yet) is estimated from what there is.
+ * plate are estimated from that.  A column without these statistics, because
+ * it was restored from a dump or is not analyzed yet, is estimated from
+ * whatever there is.
  */
 #include "regcar.h"
 
@@ -26,17 +27,17 @@
 #include "util/extension_catalog.h"
 
 /*
- * Slot of pg_statistic: values are the series that the sample had, numbers
- * their shares of all rows and, behind them, that of any other series.  The
- * number of this kind is of those for public use but not registered, so the
- * type of its values is looked at, too.
+ * The slot of pg_statistic.  Its values are the series in the sample; its
+ * numbers are their shares of all rows and, at the end, that of any other
+ * series.  The number of this kind is from the range for public use, but is
+ * not registered, so the type of the values is checked too.
  */
 #define STATISTIC_KIND_SERIES	7563
 
-/* A number for each ordinal; [0] is for no series, NULL. */
+/* A number for each ordinal; [0] is for no series, that is NULL. */
 typedef double BySeries[SERIES_LAST + 1];
 
-/* What the server's own analysis of a scalar type wants back. */
+/* What the server's own analysis of a scalar type wants passed on. */
 typedef struct ScalarAnalysis
 {
 	AnalyzeAttrComputeStatsFunc compute;
@@ -88,7 +89,10 @@ compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 			values[seen] = Int16GetDatum(series);
 			numbers[seen++] = (double) rows[series] / samplerows;
 		}
-	/* what a sample does not have may be half a row of it; a table has not */
+	/*
+	 * a series that is not in the sample may have half a row of it; in a
+	 * whole table it has none
+	 */
 	numbers[seen] = samplerows < totalrows ? 0.5 / samplerows : 0;
 
 	stats->stakind[slot] = STATISTIC_KIND_SERIES;
@@ -121,8 +125,9 @@ regcar_plate_typanalyze(PG_FUNCTION_ARGS)
 }
 
 /*
- * Shares of all rows that the series have among the marks of an expression;
- * false if unknown.  *others is the share of one that the sample had not.
+ * Shares that the series have of all rows, among the marks of an expression;
+ * false if unknown. *others is the share of a series that the sample did not
+ * have.
  */
 static bool
 shares_of_marks(PlannerInfo *root, Node *mark, int varRelid,
@@ -153,7 +158,7 @@ shares_of_marks(PlannerInfo *root, Node *mark, int varRelid,
 	return known;
 }
 
-/* Replaces each occurrence of an expression. */
+/* Replace each occurrence of an expression. */
 typedef struct Replacement
 {
 	Node	   *what;
@@ -169,7 +174,10 @@ replace(Node *node, void *context)
 		return NULL;
 	if (equal(node, replacement->what))
 		return copyObject(replacement->by);
-	/* before 16 declared as a function without parameters, as C23 reads it */
+	/*
+	 * before 16 this is declared as a function without parameters, in the
+	 * eyes of C23
+	 */
 	return expression_tree_mutator(node, (void *) replace, context);
 }
 
@@ -181,9 +189,9 @@ series_const(Oid type, int series)
 }
 
 /*
- * Strikes out the series that a condition on them excludes.  It is tried with
- * each, which is safe only if it passes them to leakproof functions alone:
- * others may raise errors for series that no row has.
+ * Strike out the series that a condition on them excludes, by trying it with
+ * each.  That is safe only if it passes them to nothing but leakproof
+ * functions: others may raise errors for series that no row has.
  */
 static void
 strike_out(PlannerInfo *root, Node *condition, Node *series, Index relid,
@@ -209,8 +217,8 @@ strike_out(PlannerInfo *root, Node *condition, Node *series, Index relid,
 }
 
 /*
- * How often each series comes in an expression, by statistics of that; evenly,
- * and false, where there are none.
+ * How frequent each series is in an expression, by its statistics.  Without
+ * statistics all are equally frequent, and the result is false.
  */
 static bool
 weigh_series(VariableStatData *series, BySeries weight)
@@ -240,7 +248,7 @@ weigh_series(VariableStatData *series, BySeries weight)
 		get_attstatsslot(&slot, series->statsTuple, STATISTIC_KIND_HISTOGRAM,
 						 InvalidOid, ATTSTATSSLOT_VALUES))
 	{
-		/* of few values, as series are, the bounds are nearly all */
+		/* of so few values the bounds are nearly all */
 		known = true;
 		for (int i = 0; i < slot.nvalues; i++)
 			weight[DatumGetInt16(slot.values[i])] += Max(rest, 0) / slot.nvalues;
@@ -254,10 +262,12 @@ weigh_series(VariableStatData *series, BySeries weight)
 
 /*
  * Weights of the series that an expression has in the rows of its relation
- * that meet the relation's own conditions; they add up to 1, or to 0 if these
- * exclude all.  The result is by how much there are more of these rows than
- * the planner thinks: without statistics, as of the view series, it has to
- * guess what a condition leaves, but series are few and known.
+ * that meet the relation's own conditions.  They add up to 1, or to 0 if the
+ * conditions exclude all.
+ *
+ * The result says how many times more of these rows there are than the
+ * planner thinks.  Without statistics, as for the view series, it has to
+ * guess what a condition leaves; but series are few and known.
  */
 static double
 weigh_restricted(PlannerInfo *root, Node *series, BySeries weight)
@@ -298,7 +308,7 @@ weighted(const BySeries share, const BySeries weight)
 	return sum;
 }
 
-/* As the two comparisons that it stands for. */
+/* The estimate of the two comparisons that it stands for. */
 static Selectivity
 interval_selectivity(PlannerInfo *root, Node *mark, Node *series, int varRelid)
 {
@@ -310,7 +320,10 @@ interval_selectivity(PlannerInfo *root, Node *mark, Node *series, int varRelid)
 								  varRelid, JOIN_INNER, NULL);
 }
 
-/* Of a condition on one relation, or on that of varRelid as if alone. */
+/*
+ * The selectivity of a condition on one relation, or on that of varRelid as
+ * if it were alone.
+ */
 static Selectivity
 restriction_selectivity(PlannerInfo *root, List *args, int varRelid)
 {
@@ -335,7 +348,7 @@ restriction_selectivity(PlannerInfo *root, List *args, int varRelid)
 		return weighted(share, weight);
 	}
 
-	/* a parameter: some series that there is */
+	/* it is a parameter: assume a series that the column has */
 	for (int i = 0; i <= SERIES_LAST; i++)
 	{
 		weight[i] = share[i] > others;
@@ -345,8 +358,8 @@ restriction_selectivity(PlannerInfo *root, List *args, int varRelid)
 }
 
 /*
- * Of a join.  A semi-join asks for how many of the left side's rows there is a
- * match.
+ * The selectivity of a join.  For a semi-join it is the share of the left
+ * side that has a match.
  */
 static Selectivity
 join_selectivity(PlannerInfo *root, List *args, SpecialJoinInfo *sjinfo)
@@ -365,7 +378,7 @@ join_selectivity(PlannerInfo *root, List *args, SpecialJoinInfo *sjinfo)
 
 	if (sjinfo->jointype == JOIN_SEMI || sjinfo->jointype == JOIN_ANTI)
 	{
-		/* there is one of each, on the right, however often it comes */
+		/* each counts once on the right, however frequent it is */
 		bool		marks_left = !bms_is_subset(pull_varnos(root, mark),
 												sjinfo->syn_righthand);
 		double	   *right = marks_left ? weight : share;

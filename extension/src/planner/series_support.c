@@ -38,7 +38,10 @@ regcar_plate_in_series_support(PG_FUNCTION_ARGS)
 	if (args == NIL)
 		PG_RETURN_POINTER(NULL);
 	series_operands(args, &mark, &series);
-	/* of no use: an index on the series, a series that changes row by row */
+	/*
+	 * these are of no use: an index on the series, and a series that differs
+	 * from row to row
+	 */
 	if (list_nth(args, index->indexarg) != mark ||
 		!is_pseudo_constant_for_index(index->root, series, index->index))
 		PG_RETURN_POINTER(NULL);

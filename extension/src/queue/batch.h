@@ -32,7 +32,7 @@ typedef struct QueueEntry
 typedef struct Batch
 {
 	int			count;
-	QueueEntry	   *entry;
+	QueueEntry *entry;
 	MemoryContext memory;		/* lasts as long as the batch */
 	MemoryContext chunk;		/* for a few entries; the tables are in it */
 	MemoryContext per_row;

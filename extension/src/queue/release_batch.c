@@ -65,9 +65,9 @@ static void
 settle_by_error(Batch *batch, QueueEntry *entry, const ErrorData *error)
 {
 	settle_entry(batch, entry, is_passing(error->sqlerrcode) ? WAITING : FAILED,
-		   psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
-					error->message, error->detail ? " " : "",
-					error->detail ? error->detail : ""));
+				 psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
+						  error->message, error->detail ? " " : "",
+						  error->detail ? error->detail : ""));
 }
 
 /*

@@ -151,22 +151,22 @@ prepare_row(Batch *batch, QueueEntry *entry, Submitter *submitter, ReleaseRow *r
 	if (GetUserNameFromId(entry->role, true) == NULL)
 	{
 		settle_entry(batch, entry, WAITING,
-			   psprintf("The role \"%s\" that submitted it no longer exists.",
-						entry->submitter));
+					 psprintf("The role \"%s\" that submitted it no longer exists.",
+							  entry->submitter));
 		return;
 	}
 	if (needs_superuser(entry))
 	{
 		settle_entry(batch, entry, WAITING,
-			   psprintf("The superuser \"%s\" submitted it, so only a superuser may release it.",
-						entry->submitter));
+					 psprintf("The superuser \"%s\" submitted it, so only a superuser may release it.",
+							  entry->submitter));
 		return;
 	}
 	row->table = release_table(batch, entry->target);
 	if (row->table == NULL)
 	{
-		settle_entry(batch, entry, FAILED, psprintf("The table %s no longer exists.",
-											  entry->target_name));
+		settle_entry(batch, entry, FAILED,
+					 psprintf("The table %s no longer exists.", entry->target_name));
 		return;
 	}
 	read_row(entry, submitter, row);
@@ -181,7 +181,7 @@ insert_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseR
 	hold = release_table_hold(row);
 	if (hold != NULL)
 		settle_entry(batch, entry, WAITING,
-			   psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
+					 psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
 	else if (release_table_insert(batch, row))
 		settle_entry(batch, entry, RELEASED, NULL);
 	else

@@ -8,25 +8,33 @@
 #include "core/pattern.h"
 
 /*
- * How many intervals of marks plate_intervals() returns.  Each is a descent of
- * an index, some microseconds, so that all of them take less time than to read
- * a table of millions; and a mark of which two letters and one digit are not
- * known has 5,520.
+ * How many intervals of marks plate_intervals() returns at most.  Each costs
+ * a descent of an index, some microseconds, so all of them together cost less
+ * than reading a table of millions.  A mark with two unknown letters and one
+ * unknown digit has 5,520.
  */
 #define PATTERN_MAX_INTERVALS	10000
 
-/* The last pattern of a call, for the next row most likely has it too. */
+/*
+ * The last pattern of a call, because the next row most likely has the same.
+ */
 typedef struct PatternCache
 {
-	text	   *source;			/* NULL if there is none yet */
+	text	   *source;			/* NULL before the first */
 	PlatePattern pattern;
 } PatternCache;
 
-/* Compile, or find it compiled; 22023 for what is no pattern. */
+/*
+ * Compile a pattern, unless it is the one in the cache; 22023 if it is not
+ * valid.
+ */
 extern const PlatePattern *cached_pattern(PatternCache *cache, text *source,
 										  MemoryContext context);
 
-/* Compile where an error would be too early: false for what is no pattern. */
+/*
+ * Compile without an error, where that would be too early: false if it is not
+ * valid.
+ */
 extern bool try_pattern(const text *source, PlatePattern *pattern);
 
 #endif							/* REGCAR_PLATE_PATTERN_H */

@@ -25,7 +25,7 @@ plate_to_cstring(int64 plate)
 	if (len == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value " INT64_FORMAT " is no registration mark",
+				 errmsg("value " INT64_FORMAT " is not a registration mark",
 						plate)));
 	text[len] = '\0';
 	return text;

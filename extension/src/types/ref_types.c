@@ -1,18 +1,22 @@
 /*
  * ref_types.c
- *		Types table_ref and role_ref: the OID of a table or role that a dump
- *		writes as its name, as regclass and regrole are.
+ *		Types table_ref and role_ref: the OID of a table or role, which a
+ *		dump writes as its name, like regclass and regrole.
  *
- * The difference is in reading: a name that nothing bears gives no error but 0.
- * What is queued must restore also where a role or a table is missing, and a
- * number, which a dump writes for what was dropped, is something else there.
+ * They differ when they are read: a name that does not exist gives 0, not an
+ * error.  A queue must be restorable where a role or a table is missing; and
+ * a number, which a dump writes for a dropped object, would be something else
+ * there.
  */
 #include "regcar.h"
 
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-/* What lookup, to_regclass() or to_regrole(), makes of a name; 0 for NULL. */
+/*
+ * The OID that lookup, to_regclass() or to_regrole(), finds for a name; 0 for
+ * NULL.
+ */
 static Oid
 reference(PGFunction lookup, const char *name)
 {

@@ -2,8 +2,8 @@
  * report_counts.c
  *		Counting marks by series and by region, for reports.
  *
- * There are few of either, so a report counts into an array: unlike GROUP BY
- * it hashes nothing, and the planner need not guess how many groups there are
+ * There are few of either, so a report counts into an array.  Unlike GROUP BY
+ * it does not hash, and the planner need not guess the number of groups
  * before it lets several processes share the work.
  */
 #include "regcar.h"
@@ -16,7 +16,7 @@
 
 #define COUNTS(tally)	((int64 *) ARR_DATA_PTR(tally))
 
-/* An array of counts, from [0] on, with nothing counted yet. */
+/* A new array of counts, from [0] on, all 0. */
 static ArrayType *
 new_tally(int classes)
 {
@@ -30,14 +30,14 @@ new_tally(int classes)
 	return tally;
 }
 
-/* How many counts an array has. */
+/* The number of counts in an array. */
 static int
 classes_of(ArrayType *tally)
 {
 	return ARR_NDIM(tally) == 0 ? 0 : ARR_DIMS(tally)[0];
 }
 
-/* Argument n, such an array of so many counts or none.  22023 otherwise. */
+/* Argument n, an array of so many counts or none; 22023 for any other. */
 static ArrayType *
 tally_argument(FunctionCallInfo fcinfo, int n, int classes)
 {
@@ -51,13 +51,13 @@ tally_argument(FunctionCallInfo fcinfo, int n, int classes)
 				 errmsg("not an array of %d counts", classes)));
 	if (classes_of(tally) < classes)
 		return new_tally(classes);
-	/* an aggregate's own may be written to */
+	/* an aggregate may write to its own state */
 	if (n == 0 && !AggCheckCallContext(fcinfo, NULL))
 		return PG_GETARG_ARRAYTYPE_P_COPY(n);
 	return tally;
 }
 
-/* One more of a class. */
+/* Count one more of a class. */
 static Datum
 count(FunctionCallInfo fcinfo, int class, int classes)
 {
@@ -66,7 +66,7 @@ count(FunctionCallInfo fcinfo, int class, int classes)
 	if (class >= classes)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value " INT64_FORMAT " is no registration mark",
+				 errmsg("value " INT64_FORMAT " is not a registration mark",
 						PG_GETARG_PLATE(1))));
 	COUNTS(tally)[class]++;
 	PG_RETURN_ARRAYTYPE_P(tally);

@@ -20,7 +20,7 @@ series_to_cstring(int series)
 	if (series < 1 || series > SERIES_LAST)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("value %d is no series", series)));
+				 errmsg("value %d is not a series", series)));
 	text = palloc(SERIES_MAX_TEXT + 1);
 	text[series_print(series, text)] = '\0';
 	return text;
@@ -56,7 +56,9 @@ regcar_series_out(PG_FUNCTION_ARGS)
 	PG_RETURN_CSTRING(series_to_cstring(PG_GETARG_SERIES(0)));
 }
 
-/* plate_series_recv(internal) -> plate_series: text; 22P03 for what is none */
+/*
+ * plate_series_recv(internal) -> plate_series: text; 22P03 for anything else
+ */
 PG_FUNCTION_INFO_V1(regcar_series_recv);
 Datum
 regcar_series_recv(PG_FUNCTION_ARGS)
