@@ -32,5 +32,5 @@ CREATE TEMP TABLE support_function AS
      WHERE aggfnoid IN (SELECT oid FROM function_member WHERE proname IN ('min', 'max'))
      UNION SELECT d.refobjid FROM pg_rewrite r       -- what a view calls, its reader calls
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_proc'::regclass
-     WHERE ev_class IN ('regcar.series'::regclass, 'regcar.plate_formats'::regclass, 'regcar.memory_tags'::regclass);
+     WHERE ev_class IN ('regcar.series'::regclass, 'regcar.plate_formats'::regclass, 'regcar.irregular_marks'::regclass, 'regcar.memory_tags'::regclass);
 DELETE FROM support_function WHERE oid = 0;

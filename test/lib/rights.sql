@@ -9,7 +9,7 @@ FROM (VALUES
 
     -- Marks, series and reports: nothing of a hold is in them. The reports read tables with the rights of the caller.
     ('everybody', 'type', 'marks', 'plate plate_series plate_format platerange platemultirange'),
-    ('everybody', 'relation', 'marks', 'series plate_formats memory_tags plate_columns'),
+    ('everybody', 'relation', 'marks', 'series plate_formats irregular_marks memory_tags plate_columns'),
     ('everybody', 'function', 'marks', $$
         plate_format plate_series plate_period plate_compact plate_tag plate_office plate_region plate_is_valid plate_problem
         plate_next plate_prior plate_block plate_count plates plate_first plate_last plate_lookalike plate_suggest plate_matches

@@ -13,7 +13,7 @@ FROM (VALUES
     ('AB5I ABC', 'AB51 ABC:1, A851 ABC:3'), ('0Y17 LKK', 'OY17 LKK:1, DY17 LKK:2, OV17 LKK:3, DV17 LKK:4'),
     ('AB51 ABC', 'AB51 ABC:0, A851 ABC:2'), ('A851 ABC', 'A851 ABC:0, AB51 ABC:2'), ('ABS1 ABC', 'AB51 ABC:2, A851 ABC:4'),
     ('EO16 UHF', 'EO16 UHF:0'), ('E016UHF', 'EO16 UHF:1, ED16 UHF:2'),
-    ('AB51-ABC', 'AB51 ABC:2, A851 ABC:4'), ('AB51' || chr(9) || 'ABC', 'AB51 ABC:2, A851 ABC:4'),
+    ('AB51-ABC', 'AB51 ABC:2, A851 ABC:4'), ('AB51' || chr(9) || 'ABC', 'AB51 ABC:0, A851 ABC:2'),
     ('10 AA', '10 AA:0, 1 OAA:1, 1 DAA:2'), ('J 11', 'J 11:0, JI 1:1'), ('1 1A', '11 A:0, 1 IA:1'),
     ('', NULL), ('AB5L ABC', NULL), ('AB24ABCAB24ABC', NULL), ('----------', NULL), ('AB51 АBC', NULL)
 ) v(misread, wanted);

@@ -53,7 +53,7 @@ FROM (VALUES ('AB75 ???', '{"[\"AB75 AAA\",\"AC75 AAA\")"}'),
              ('XF99 ZZ?', '{"[\"XF99 ZZA\",\"XF99 ZZZ\"]"}'), ('*', '{"[\"Q1 AAA\",\"XF99 ZZZ\"]"}'), ('QNI*', '{"[\"QNI 1\",\"101 D 100\")"}'),
              ('?0001', '{"[00001,00002)","[10001,10002)","[20001,20002)","[30001,30002)","[40001,40002)","[50001,50002)","[60001,60002)","[70001,70002)","[80001,80002)","[90001,90002)"}')) v(pattern, intervals);
 SELECT is((SELECT sum(plate_count(i)) FROM plate_intervals(pattern) i), marks, format('%s marks are LIKE %s', marks, pattern))
-FROM (VALUES ('*', (SELECT sum(marks) FROM plate_formats)::numeric), ('?B7? ?DE', 23 * 10 * 24), ('AB75 ???', 24 * 24 * 24), ('AB7? C?E', 10 * 24)) v(pattern, marks);
+FROM (VALUES ('*', (SELECT sum(marks) FROM plate_formats WHERE format <> 'irregular')::numeric), ('?B7? ?DE', 23 * 10 * 24), ('AB75 ???', 24 * 24 * 24), ('AB7? C?E', 10 * 24)) v(pattern, marks);
 SELECT is_empty(format($$
     SELECT p FROM plate_intervals(%L) i, plates(i) p WHERE p NOT LIKE %1$L
     $$, pattern), 'intervals of ' || pattern || ' hold nothing else')

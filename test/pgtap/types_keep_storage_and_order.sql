@@ -41,8 +41,8 @@ SELECT is(castcontext, 'e'::"char", 'the cast from plate to plate_series is expl
 SELECT throws_ok($$ SELECT 'AB75 CDE'::text = 'AB75 CDE'::regcar.plate $$, '42883', NULL, 'a text is not compared with a mark by accident');
 SELECT throws_ok($$ SELECT 1 = '75'::regcar.plate_series $$, '42883', NULL, 'a number is not compared with a series by accident');
 SELECT enum_has_labels('regcar', 'plate_format',
-    '{current,export,prefix,q,suffix,dateless,dateless_reversed,ni,ni_reversed,ni_serial,ni_serial_reversed,qni,diplomatic,military,trade,trailer}',
-    'plate_format has its 16 labels in order');
+    '{current,export,prefix,q,suffix,dateless,dateless_reversed,ni,ni_reversed,ni_serial,ni_serial_reversed,qni,diplomatic,military,trade,trailer,irregular}',
+    'plate_format has its 17 labels in order');
 
 -- Operator classes
 
@@ -411,7 +411,7 @@ SELECT throws_ok(format('SELECT %s', e), '22003', NULL, format('%s is out of ran
 CREATE CAST (bigint AS plate) WITHOUT FUNCTION;
 CREATE CAST (smallint AS plate_series) WITHOUT FUNCTION;
 SELECT throws_ok(format('SELECT (%s)::bigint::plate::text', v), 'XX001', format('value %s is not a registration mark', v), format('%s is printed as no mark: %s', v, what))
-  FROM (VALUES ((-1)::bigint, 'a sign'), (0, 'no format'), (1::bigint << 62, 'another register'), (17::bigint << 36, 'a format that there is not'), (255::bigint << 36, 'the last of those'),
+  FROM (VALUES ((-1)::bigint, 'a sign'), (0, 'no format'), (1::bigint << 62, 'another register'), (18::bigint << 36, 'a format that there is not'), ((17::bigint << 36) + 19, 'an irregular mark that the list has not'), (255::bigint << 36, 'the last of those'),
                ((3::bigint << 36) - 1, 'a serial that the format has not'), (1::bigint << 36, 'a format without its series')) AS bad(v, what);
 SELECT throws_ok(format('SELECT (%s)::smallint::plate_series::text', v), 'XX001', format('value %s is not a series', v), format('%s is printed as no series', v))
   FROM unnest(ARRAY[0, 140, -1, 32767]) AS v;

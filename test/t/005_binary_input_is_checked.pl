@@ -70,7 +70,7 @@ foreach my $byte (0 .. 255)
 {
 	foreach my $mark (chr($byte), 'AB75CD' . chr($byte))
 	{
-		next if $mark eq 'AB75CD ';    # the military mark AB 75 CD
+		next if $mark =~ /^AB75CD[ \t\n\r]$/;    # white space: the military mark AB 75 CD
 		write_row($mark, undef);
 		my $got = copy_in();
 		my $want = $mark =~ /^AB75CD[A-HJ-PR-Za-hj-pr-z]$/ ? 'AB75 CD' . uc(chr($byte)) . '|' : '22P03';
@@ -88,7 +88,7 @@ CREATE TABLE u (LIKE t);
 COPY u FROM '$file' (FORMAT binary);
 END
 is( $node->safe_psql('postgres', 'SELECT count(*) FROM (TABLE t INTERSECT ALL TABLE u) s'),
-	'16', 'every format comes back from binary COPY');
+	'17', 'every format comes back from binary COPY');
 
 $node->stop;
 done_testing();

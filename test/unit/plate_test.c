@@ -87,6 +87,25 @@ static const struct
 	{"B999 9999", 0, 16, 19999999},
 	{"D000 0000", 0, 16, 20000000},
 	{"Z999 9999", 0, 16, 249999999},
+	{"QTR 1", 0, 17, 0},
+	{"QLD 1", 0, 17, 1},
+	{"QUE 1", 0, 17, 2},
+	{"1 RAQ", 0, 17, 3},
+	{"1 CZS", 0, 17, 4},
+	{"KI 1", 0, 17, 5},
+	{"AH 0", 0, 17, 6},
+	{"BH 0521", 0, 17, 7},
+	{"BL 0131", 0, 17, 8},
+	{"EB 02", 0, 17, 9},
+	{"KHW 004", 0, 17, 10},
+	{"OS 0500", 0, 17, 11},
+	{"OS 0579", 0, 17, 12},
+	{"11", 0, 17, 13},
+	{"ZG", 0, 17, 14},
+	{"ZV", 0, 17, 15},
+	{"1 UZB", 0, 17, 16},
+	{"ZIM 1", 0, 17, 17},
+	{"IC 1", 0, 17, 18},
 };
 
 static void
@@ -127,6 +146,7 @@ static const int64_t sizes[PLATE_FORMATS + 1] = {
 	[PLATE_MILITARY] = 26 * 26 * 100 * (26 * 26 + 100),
 	[PLATE_TRADE] = 99999,
 	[PLATE_TRAILER] = 25 * 10000000,
+	[PLATE_IRREGULAR] = 19,
 };
 
 /*
@@ -168,7 +188,7 @@ test_round_trip(PlateFormat format)
 static void
 test_random_bytes(void)
 {
-	static const char likely[] = "ABIMNQXZ0019 ";
+	static const char likely[] = "ABIMNQXZ0019 \t";
 	int			marks = 0,
 				sentences = 0,
 				rejected = 0,
@@ -226,7 +246,7 @@ test_random_values(void)
 		int			len;
 
 		if (i & 1)				/* near to what exists */
-			plate = plate_make(random_next() % 18, random_next() % 141,
+			plate = plate_make(random_next() % 19, random_next() % 141,
 							   random_next() % 260000000);
 		len = plate_print(plate, buf);
 		if (len == 0)

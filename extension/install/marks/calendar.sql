@@ -23,12 +23,12 @@ COMMENT ON FUNCTION uk_today() IS
 CREATE OR REPLACE FUNCTION plate_issuable(plate, date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_issuable';
 COMMENT ON FUNCTION plate_issuable(plate, date) IS
-    'may the mark be newly issued that day? A dated one in its series'' period, an undated one if its format is still issued';
+    'may the mark be newly issued to a vehicle that day? A dated one in its series'' period (an export mark in its month, tag MN never), an undated one if vehicles are still given its format';
 
 CREATE OR REPLACE FUNCTION plate_assignable(plate, first_registered date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_assignable';
 COMMENT ON FUNCTION plate_assignable(plate, date) IS
-    'age rule (INF104 section 4): does the mark not make a vehicle first registered that day look newer?';
+    'age rule (INF104 section 4): does the mark not make a vehicle first registered that day look newer? Never true of a trade mark';
 
 CREATE OR REPLACE FUNCTION require_issuable(plate, date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_require_issuable';

@@ -3,7 +3,8 @@
 CREATE TYPE plate_format AS ENUM (
     'current', 'export', 'prefix', 'q', 'suffix', 'dateless',
     'dateless_reversed', 'ni', 'ni_reversed', 'ni_serial',
-    'ni_serial_reversed', 'qni', 'diplomatic', 'military', 'trade', 'trailer'
+    'ni_serial_reversed', 'qni', 'diplomatic', 'military', 'trade', 'trailer',
+    'irregular'
 );
 COMMENT ON TYPE plate_format IS
     'formats of registration marks; the view plate_formats describes each';

@@ -16,13 +16,27 @@ CREATE OR REPLACE FUNCTION plate_format_list(
     OUT last_series plate_series, OUT issued boolean, OUT transferable boolean,
     OUT marks bigint, OUT source text)
     RETURNS SETOF record
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 16
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 17
     AS 'MODULE_PATHNAME', 'regcar_plate_format_list';
 COMMENT ON FUNCTION plate_format_list() IS 'rows of the view plate_formats';
 
 CREATE OR REPLACE VIEW plate_formats AS SELECT * FROM plate_format_list();
 COMMENT ON VIEW plate_formats IS
-    'the formats: an example, the series it is issued in, whether it is still issued and may move, how many marks it has, its source';
+    'the formats: an example, the series it is issued in, whether vehicles are still given it, whether it may move, how many marks it has, its source';
+
+CREATE OR REPLACE FUNCTION irregular_mark_list(OUT mark plate, OUT source text, OUT suggested boolean)
+    RETURNS SETOF record
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 19
+    AS 'MODULE_PATHNAME', 'regcar_irregular_mark_list';
+COMMENT ON FUNCTION irregular_mark_list() IS 'rows of the view irregular_marks';
+
+CREATE OR REPLACE VIEW irregular_marks AS SELECT * FROM irregular_mark_list();
+COMMENT ON VIEW irregular_marks IS
+    'marks that are on the register and fit no layout: the source of each, and whether plate_suggest() offers it';
+COMMENT ON COLUMN irregular_marks.mark IS 'the mark';
+COMMENT ON COLUMN irregular_marks.source IS 'who says that it exists';
+COMMENT ON COLUMN irregular_marks.suggested IS
+    'whether plate_suggest() offers it; never where it is so short that a slip makes it';
 
 CREATE OR REPLACE VIEW memory_tags AS
 SELECT tag, plate_region(mark) AS region, plate_office(mark) AS office
@@ -31,6 +45,6 @@ FROM (SELECT a || b AS tag, (a || b || '51AAA')::plate AS mark
            regexp_split_to_table('ABCDEFGHJKLMNOPRSTUVWXY', '') b) t
 WHERE plate_office(mark) IS NOT NULL;
 COMMENT ON VIEW memory_tags IS
-    'first two letters of current marks: region and office (INF104); K has an office but no region';
+    'first two letters of current marks: region and office (INF104)';
 
-GRANT SELECT ON series, plate_formats, memory_tags TO PUBLIC;
+GRANT SELECT ON series, plate_formats, irregular_marks, memory_tags TO PUBLIC;

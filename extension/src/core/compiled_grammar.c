@@ -4,6 +4,7 @@
  */
 #include "core/compiled_grammar.h"
 
+#include "core/irregular.h"
 #include "core/series.h"
 
 #define MAX_VALUES		32
@@ -220,6 +221,7 @@ compile_reading(const Outline *outline)
 					prefix_series : suffix_series;
 				reading.series.place = pair_place(at->start, len);
 				break;
+			case FIELD_FIXED:
 			case FIELD_END:
 				break;
 		}
@@ -379,6 +381,18 @@ compile_none(void)
 	format_layout[0] = &no_layout;
 }
 
+/* Irregular marks have no layout, but serials, and a way to print them. */
+static void
+compile_irregular(void)
+{
+	static const LayoutTable table = {
+		.size = IRREGULAR_MARKS, .print = irregular_print
+	};
+
+	format_layout[PLATE_IRREGULAR] = &table;
+	format_print[PLATE_IRREGULAR] = table.print;
+}
+
 bool
 tables_compile(void)
 {
@@ -386,7 +400,7 @@ tables_compile(void)
 		mark_char[(int) c] = mark_char[c + ('a' - 'A')] = c;
 	for (char c = '0'; c <= '9'; c++)
 		mark_char[(int) c] = c;
-	mark_char[' '] = ' ';
+	mark_char[' '] = mark_char['\t'] = mark_char['\n'] = mark_char['\r'] = ' ';
 
 	fits = true;
 	compile_series();
@@ -394,7 +408,8 @@ tables_compile(void)
 	compile_none();
 	for (int i = 0; i < PLATE_LAYOUTS; i++)
 		compile_layout(i);
-	for (int i = 0; i < first_outline[PLATE_FORMATS + 1]; i++)
+	compile_irregular();
+	for (int i = 0; i < first_outline[PLATE_IRREGULAR]; i++)
 		if (!is_exception(&outlines[i]))
 			compile_outline(&outlines[i]);
 	for (int i = 1; i <= shape_count; i++)

@@ -81,7 +81,10 @@ typedef struct LayoutTable
 	PrintStep	step[PRINT_STEPS];
 } LayoutTable;
 
-/* What a byte is in a mark: a capital letter, a digit or ' '; else 0. */
+/*
+ * What a byte is in a mark: a capital letter, a digit, or ' ' for white space;
+ * else 0.
+ */
 extern char mark_char[256];
 
 extern Shape shapes[SHAPES];

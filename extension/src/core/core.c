@@ -6,6 +6,7 @@
 
 #include "core/compiled_grammar.h"
 #include "core/confusion.h"
+#include "core/irregular.h"
 #include "core/issue_order.h"
 #include "core/series.h"
 #include "core/tags.h"
@@ -15,6 +16,7 @@ core_compile(void)
 {
 	/* each needs those before it */
 	series_compile();
+	irregular_compile();
 	if (!letters_compile() || !outlines_compile() || !tables_compile() ||
 		!sequence_compile())
 		return false;

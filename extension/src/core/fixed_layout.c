@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/irregular.h"
 #include "core/series.h"
 
 #define DIGITS(from, to) \
@@ -173,8 +174,30 @@ compile_from(Outline outline, const Field *field)
 			outline.alphabet[start] = letters(SERIES_YEAR_LETTERS);
 			compile_from(outline, field + 1);
 			break;
+		case FIELD_FIXED:
 		case FIELD_END:
 			break;
+	}
+}
+
+/* Each irregular mark is an outline, which has that one text. */
+static void
+compile_irregular(void)
+{
+	static const Field field = {.kind = FIELD_FIXED};
+
+	for (int i = 0; i < IRREGULAR_MARKS; i++)
+	{
+		Outline		outline = {
+			.format = PLATE_IRREGULAR, .layout = PLATE_LAYOUTS + i
+		};
+		char		text[PLATE_BUFFER];
+		int			length = irregular_print(NULL, i, 0, false, text);
+
+		append(&outline, &field, length);
+		for (int pos = 0; pos < length; pos++)
+			outline.alphabet[pos] = CODE_BIT(mark_code(text[pos]));
+		keep(&outline);
 	}
 }
 
@@ -189,6 +212,8 @@ outlines_compile(void)
 			if (plate_layouts[layout].format == (PlateFormat) format)
 				compile_from((Outline) {.format = format, .layout = layout},
 							 plate_layouts[layout].field);
+		if (format == PLATE_IRREGULAR)
+			compile_irregular();
 	}
 	first_outline[PLATE_FORMATS + 1] = outline_count;
 	return fits;
@@ -220,7 +245,8 @@ outline_in_series(const Outline *outline, int series,
 	{
 		const OutlineField *field = &outline->field[f];
 
-		if (field->kind == FIELD_LETTERS || field->kind == FIELD_NUMBER)
+		if (field->kind == FIELD_LETTERS || field->kind == FIELD_NUMBER ||
+			field->kind == FIELD_FIXED)
 			continue;
 		for (int pos = field->start; pos < field->end; pos++)
 			alphabet[pos] =

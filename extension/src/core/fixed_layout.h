@@ -50,7 +50,8 @@ typedef struct OutlineField
 typedef struct Outline
 {
 	PlateFormat format;
-	int			layout;			/* index in plate_layouts */
+	int			layout;			/* index in plate_layouts; above those the
+								 * irregular marks, each by itself */
 	int			length;
 	int			fields;
 	OutlineField field[4];
@@ -59,7 +60,7 @@ typedef struct Outline
 } Outline;
 
 /* Outlines of a format are neighbours, from its first to before the next's. */
-#define MAX_OUTLINES	80
+#define MAX_OUTLINES	100
 
 extern Outline outlines[MAX_OUTLINES];
 extern uint8_t first_outline[PLATE_FORMATS + 2];

@@ -1,6 +1,6 @@
 /*
  * grammar.c
- *		The sixteen formats as data.
+ *		The formats as data.
  *
  * Sources, as cited below:
  *	SI 2001/561 Sch 3	Road Vehicles (Display of Registration Marks)
@@ -166,40 +166,47 @@ const Layout plate_layouts[PLATE_LAYOUTS] = {
 
 const FormatInfo plate_format_info[PLATE_FORMATS + 1] = {
 	[PLATE_CURRENT] = {"current", "a current mark", "AB51 ABC",
-		SERIES_FIRST_CURRENT, SERIES_LAST, false, true,
+		SERIES_FIRST_CURRENT, SERIES_LAST, false, NULL, true,
 	"SI 2001/561 Sch 3 row 1; INF104; VEXMOTORS4100"},
 	[PLATE_EXPORT] = {"export", "an export mark", "XA51 ABC",
-		SERIES_FIRST_CURRENT, SERIES_LAST, false, true,
+		SERIES_FIRST_CURRENT, SERIES_LAST, false, NULL, true,
 	"SI 2001/561 Sch 3 row 1; VEXMOTORS4100"},
 	[PLATE_PREFIX] = {"prefix", "a prefix mark", "A123 ABC",
-		SERIES_FIRST_PREFIX, SERIES_FIRST_CURRENT - 1, false, true,
+		SERIES_FIRST_PREFIX, SERIES_FIRST_CURRENT - 1, false, NULL, true,
 	"SI 2001/561 Sch 3 row 2"},
-	[PLATE_Q] = {"q", "a Q mark", "Q123 ABC", 0, 0, true, false,
+	[PLATE_Q] = {"q", "a Q mark", "Q123 ABC", 0, 0, true, NULL, false,
 	"SI 2001/561 Sch 3 row 2; DVLA practice since 1983"},
 	[PLATE_SUFFIX] = {"suffix", "a suffix mark", "ABC 123A",
-		SERIES_FIRST_SUFFIX, SERIES_FIRST_PREFIX - 1, false, true,
+		SERIES_FIRST_SUFFIX, SERIES_FIRST_PREFIX - 1, false, NULL, true,
 	"SI 2001/561 Sch 3 row 3"},
 	[PLATE_DATELESS] = {"dateless", "a dateless mark", "ABC 123",
-		0, 0, false, true, "SI 2001/561 Sch 3 rows 6 and 7"},
+		0, 0, false, NULL, true, "SI 2001/561 Sch 3 rows 6 and 7"},
 	[PLATE_DATELESS_REVERSED] = {"dateless_reversed", "a dateless mark",
-	"123 ABC", 0, 0, false, true, "SI 2001/561 Sch 3 rows 4 and 5"},
+	"123 ABC", 0, 0, false, NULL, true, "SI 2001/561 Sch 3 rows 4 and 5"},
 	[PLATE_NI] = {"ni", "a Northern Ireland mark", "AZ 1234",
-	0, 0, true, true, "SI 2001/561 Sch 3 rows 6 and 7"},
+	0, 0, true, NULL, true, "SI 2001/561 Sch 3 rows 6 and 7"},
 	[PLATE_NI_REVERSED] = {"ni_reversed", "a Northern Ireland mark",
-	"1234 AZ", 0, 0, false, true, "SI 2001/561 Sch 3 rows 4 and 5"},
+	"1234 AZ", 0, 0, false, NULL, true, "SI 2001/561 Sch 3 rows 4 and 5"},
 	[PLATE_NI_SERIAL] = {"ni_serial", "a Northern Ireland mark", "AAZ 1234",
-	0, 0, true, true, "SI 2001/561 Sch 3 row 8"},
+	0, 0, true, NULL, true, "SI 2001/561 Sch 3 row 8"},
 	[PLATE_NI_SERIAL_REVERSED] = {"ni_serial_reversed",
-		"a Northern Ireland mark", "1234 AAZ", 0, 0, false, true,
+		"a Northern Ireland mark", "1234 AAZ", 0, 0, false, NULL, true,
 	"SI 2001/561 Sch 3 rows 5 and 9"},
-	[PLATE_QNI] = {"qni", "a QNI mark", "QNI 1234", 0, 0, true, false,
+	[PLATE_QNI] = {"qni", "a QNI mark", "QNI 1234", 0, 0, true, NULL, false,
 	"nidirect, registering a radically altered vehicle"},
 	[PLATE_DIPLOMATIC] = {"diplomatic", "a diplomatic mark", "101 D 101",
-	0, 0, true, false, "practice since 1979; outside SI 2001/561"},
+		0, 0, false, "A diplomatic mark is given to a mission, not to a vehicle "
+	"of the register.", false, "practice since 1979; outside SI 2001/561"},
 	[PLATE_MILITARY] = {"military", "a military mark", "AB 12 CD",
-	0, 0, true, false, "Ministry of Defence practice; outside SI 2001/561"},
+		0, 0, false, "A military mark is of the Ministry of Defence's own "
+		"register.", false,
+	"Ministry of Defence practice; outside SI 2001/561"},
 	[PLATE_TRADE] = {"trade", "a trade mark", "01234",
-	0, 0, true, false, "SI 2002/2742 regs 39 and 40; practice since 2015"},
+		0, 0, false, "A trade mark belongs to a licence, not to a vehicle.", false,
+	"SI 2002/2742 regs 39 and 40; practice since 2015"},
 	[PLATE_TRAILER] = {"trailer", "a trailer mark", "A123 4567",
-	0, 0, true, false, "SI 2018/1203 reg 15(1) and Sch 2; INF291"},
+		0, 0, false, "A trailer mark is of the register of trailers.", false,
+	"SI 2018/1203 reg 15(1) and Sch 2; INF291"},
+	[PLATE_IRREGULAR] = {"irregular", "an irregular mark", "QTR 1",
+		0, 0, false, NULL, true, "a list: see the view irregular_marks"},
 };

@@ -1,8 +1,9 @@
 /*
  * grammar.h
- *		The sixteen formats as data.
+ *		The formats as data.
  *
- * grammar.c holds the one table that says what a mark looks like.  Parser,
+ * grammar.c holds the one table that says what a mark looks like; marks that
+ * exist all the same are in irregular.c.  Parser,
  * printer, ranking, diagnosis and the view plate_formats all read it, the hot
  * ones through the tables that letter_ranks.c, fixed_layout.c and
  * compiled_grammar.c make from it, each from the one before.
@@ -56,7 +57,8 @@ typedef enum FieldKind
 	FIELD_NUMBER,
 	FIELD_AGE,					/* two digits that name a current series */
 	FIELD_PREFIX_YEAR,			/* a letter that names a prefix series */
-	FIELD_SUFFIX_YEAR			/* a letter that names a suffix series */
+	FIELD_SUFFIX_YEAR,			/* a letter that names a suffix series */
+	FIELD_FIXED					/* the whole of an irregular mark */
 } FieldKind;
 
 typedef struct Field
@@ -92,7 +94,9 @@ typedef struct FormatInfo
 	const char *example;
 	int			first_series,
 				last_series;	/* ordinals, 0 for undated */
-	bool		issued;			/* undated and still newly issued */
+	bool		issued;			/* undated and vehicles are still given it */
+	const char *not_vehicle;	/* why no vehicle of the register is given
+								 * one, as a sentence; else NULL */
 	bool		transferable;
 	const char *source;			/* document and section */
 } FormatInfo;

@@ -106,17 +106,65 @@ sequence_next(int64_t plate)
 	return plate_at_position(plate_position(plate) + 1);
 }
 
+/* The positions of the irregular marks: from *first to before the result. */
+static int64_t
+irregular_positions(int64_t *first)
+{
+	*first = plate_position(plate_make(PLATE_IRREGULAR, 0, 0));
+	return *first + format_size(PLATE_IRREGULAR);
+}
+
+int64_t
+regular_marks(int64_t position, int64_t end)
+{
+	int64_t		first;
+	int64_t		behind = irregular_positions(&first);
+	int64_t		from = position > first ? position : first;
+	int64_t		to = end < behind ? end : behind;
+
+	return end - position - (to > from ? to - from : 0);
+}
+
+int64_t
+regular_position(int64_t position)
+{
+	int64_t		first;
+	int64_t		behind = irregular_positions(&first);
+
+	return position >= first && position < behind ? behind : position;
+}
+
+int64_t
+block_end(int64_t plate)
+{
+	int64_t		next = plate_position(plate) + 1;
+
+	return plate_at_position(plate_format_of(plate) == PLATE_IRREGULAR ? next :
+							 regular_position(next));
+}
+
+int64_t
+trimmed_end(int64_t position, int64_t end)
+{
+	int64_t		first;
+
+	return end == irregular_positions(&first) && position < first ? first : end;
+}
+
 int64_t
 plate_after(int64_t plate)
 {
-	return plate_serial_of(plate) + 1 < format_size(plate_format_of(plate)) ?
-		plate + 1 : -1;
+	PlateFormat format = plate_format_of(plate);
+
+	return format != PLATE_IRREGULAR &&
+		plate_serial_of(plate) + 1 < format_size(format) ? plate + 1 : -1;
 }
 
 int64_t
 plate_before(int64_t plate)
 {
-	return plate_serial_of(plate) > 0 ? plate - 1 : -1;
+	return plate_format_of(plate) != PLATE_IRREGULAR &&
+		plate_serial_of(plate) > 0 ? plate - 1 : -1;
 }
 
 int64_t

@@ -42,6 +42,7 @@
 #include <string.h>
 
 #include "core/compiled_grammar.h"
+#include "core/irregular.h"
 
 #define unlikely(x)		__builtin_expect((x) != 0, 0)
 #define noinline		__attribute__((noinline))
@@ -199,8 +200,8 @@ make_plate(const Reading *reading, const Sum *sum, int64_t *plate)
  * of the groups that begin with two letters one may be left out, wherefore
  * these two have no value, and the number of a civic mark is 0.
  */
-static noinline bool
-read_exactly(Compact text, int64_t *plate)
+static bool
+read_as_layout(Compact text, int64_t *plate)
 {
 	const Shape *shape = shape_of(text);
 	const Reading *reading = shape_reading(shape, text.mark);
@@ -229,6 +230,21 @@ read_exactly(Compact text, int64_t *plate)
 		return false;
 	return sum.serial >= 0 && sum.series >= 0 &&
 		make_plate(reading, &sum, plate);
+}
+
+/* With what no layout has. */
+static noinline bool
+read_exactly(Compact text, int64_t *plate)
+{
+	int			serial;
+
+	if (read_as_layout(text, plate))
+		return true;
+	serial = irregular_serial(text.mark);
+	if (serial < 0)
+		return false;
+	*plate = plate_make(PLATE_IRREGULAR, 0, serial);
+	return true;
 }
 
 /* A text of any length with spaces anywhere. */

@@ -10,8 +10,8 @@
 #include "core/plate_bits.h"
 
 /*
- * Parse len bytes.  ASCII letters in either case, digits and spaces anywhere,
- * nothing else.  False when the text is no mark; plate_problem.h says why.
+ * Parse len bytes.  ASCII letters in either case, digits and white space (space,
+ * tab, newline, carriage return) anywhere, nothing else.  False when the text is no mark; plate_problem.h says why.
  */
 extern bool plate_parse(const char *text, size_t len, int64_t *plate)
 __attribute__((warn_unused_result));

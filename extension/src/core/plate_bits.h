@@ -27,7 +27,8 @@
  *
  * THIS IS THE ON-DISK FORMAT.  Once released it never changes: the numbers of
  * the formats, the order of the alphabets and the exceptions in grammar.c are
- * part of it.  test/unit/plate_test.c pins it.
+ * part of it, and so is the order of the list in irregular.c, whose serials are
+ * places in it.  test/unit/plate_test.c pins it.
  */
 #define PLATE_SERIES_SHIFT	44
 #define PLATE_FORMAT_SHIFT	36
@@ -53,10 +54,11 @@ typedef enum PlateFormat
 	PLATE_DIPLOMATIC,
 	PLATE_MILITARY,
 	PLATE_TRADE,
-	PLATE_TRAILER
+	PLATE_TRAILER,
+	PLATE_IRREGULAR
 } PlateFormat;
 
-#define PLATE_FORMATS		16
+#define PLATE_FORMATS		17
 
 #define PLATE_MAX_COMPACT	8	/* A1234567, the longest mark */
 #define PLATE_BUFFER		16	/* room for a mark in print */

@@ -220,8 +220,8 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 	if (!field->width && t->mark[pos] == '0')
 	{
 		if (value == 0)
-			say(buf, "Number 0 was given to the civic marks G 0, HS 0, LM 0, "
-				"RG 0, S 0, SY 0, V 0 and VS 0 alone.");
+			say(buf, "Number 0 was given to the civic marks AH 0, G 0, HS 0, "
+				"LM 0, RG 0, S 0, SY 0, V 0 and VS 0 alone.");
 		else
 			say(buf, "The number of %s has no leading zero.", info->noun);
 		return true;
@@ -289,6 +289,7 @@ layout_problem(const Text *t, char *buf)
 			case FIELD_SUFFIX_YEAR:
 				found = year_problem(t, pos, info, buf);
 				break;
+			case FIELD_FIXED:
 			case FIELD_END:
 				break;
 		}

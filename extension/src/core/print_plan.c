@@ -217,6 +217,7 @@ print_step_for(const Field *field)
 			step.kind = PRINT_SERIES;
 			step.width = field->kind == FIELD_AGE ? 2 : 1;
 			break;
+		case FIELD_FIXED:
 		case FIELD_END:
 			break;
 	}

@@ -169,7 +169,10 @@ static const OfficeCodes letter_codes[] = {
 #define LETTER_REGION(letter)	((letter) - 'A' + 1)
 #define REGION_NI				(REGIONS - 1)
 
-/* INF104: what the first letter of a memory tag stands for; K has no name. */
+/*
+ * INF104: what the first letter of a memory tag stands for.  It has no name for
+ * K, which is called here after its offices as they were at first.
+ */
 static const char *const regions[REGIONS] = {
 	[LETTER_REGION('A')] = "Anglia",
 	[LETTER_REGION('B')] = "Birmingham",
@@ -179,6 +182,7 @@ static const char *const regions[REGIONS] = {
 	[LETTER_REGION('F')] = "Forest and Fens",
 	[LETTER_REGION('G')] = "Garden of England",
 	[LETTER_REGION('H')] = "Hampshire and Dorset",
+	[LETTER_REGION('K')] = "Luton and Northampton",
 	[LETTER_REGION('L')] = "London",
 	[LETTER_REGION('M')] = "Manchester and Merseyside",
 	[LETTER_REGION('N')] = "North",
@@ -194,6 +198,9 @@ static const char *const regions[REGIONS] = {
 
 #define COUNT(rows)		((int) (sizeof(rows) / sizeof((rows)[0])))
 
+/* INF104: for the Isle of Man. */
+#define RESERVED_TAG	"MN"
+
 /* Row of each code and 1; 0 where no list has it. */
 static uint8_t memory_tag_row[26 * 26];
 static uint8_t area_code_row[26 * 26];
@@ -202,6 +209,9 @@ static uint8_t letter_code_row[26];
 /* Region of each memory tag, by its rank among them. */
 static uint8_t tag_region[26 * 26];
 static int64_t marks_of_tag;
+
+/* Serial of the first current mark of MN. */
+static int64_t reserved_serial;
 
 static int
 code_index(const char *pair)
@@ -231,6 +241,7 @@ compile_regions(void)
 	int64_t		first = plate_make(PLATE_CURRENT, SERIES_FIRST_CURRENT, 0);
 
 	marks_of_tag = letter_tables[SET_RANDOM].size;
+	reserved_serial = letters_rank(SET_MEMORY_TAG, RESERVED_TAG, 2) * marks_of_tag;
 	for (int64_t serial = 0; serial < format_size(PLATE_CURRENT);
 		 serial += marks_of_tag)
 	{
@@ -253,6 +264,15 @@ tags_compile(void)
 			if (*code != ' ')
 				letter_code_row[*code - 'A'] = row + 1;
 	compile_regions();
+}
+
+bool
+plate_tag_is_reserved(int64_t plate)
+{
+	int64_t		rank = plate_serial_of(plate) - reserved_serial;
+
+	return plate_format_of(plate) == PLATE_CURRENT && rank >= 0 &&
+		rank < marks_of_tag;
 }
 
 const char *

@@ -14,6 +14,12 @@
 
 extern void tags_compile(void);
 
+/*
+ * Is it a current mark of a tag that INF104 keeps for another register: MN, for
+ * the Isle of Man?
+ */
+extern bool plate_tag_is_reserved(int64_t plate);
+
 /* Office, or county in Northern Ireland; NULL where no list names it. */
 extern const char *plate_office_of(int64_t plate);
 

@@ -20,6 +20,8 @@
 #include "utils/tuplestore.h"
 
 #include "core/grammar.h"
+#include "core/issue_days.h"
+#include "core/tags.h"
 #include "types/plate_type.h"
 #include "types/series_type.h"
 
@@ -101,24 +103,28 @@ regcar_uk_today(PG_FUNCTION_ARGS)
 }
 
 /*
- * May a mark be newly issued on a day?  A dated one while its series is in
- * force; of the others those that are still issued (VERA 1994 s.23; INF104).
+ * May a mark be newly issued to a vehicle on a day?  A dated one in its days,
+ * unless its tag is kept for another register; of the others those that are
+ * still issued (VERA 1994 s.23; INF104).  What is given to no vehicle of the
+ * register, such as a trade mark, may not.
  */
 static bool
 issuable(int64 plate, DateADT day)
 {
-	int			series = plate_series_of(plate);
+	IssueDays	days;
 
 	if (DATE_NOT_FINITE(day))
 		return false;
-	if (series == 0)
+	if (plate_series_of(plate) == 0)
 		return plate_format_info[plate_format_of(plate)].issued;
-	return day >= series_start(series) && day < series_end(series);
+	days = plate_issue_days(plate);
+	return day >= days.first && day < days.end && !plate_tag_is_reserved(plate);
 }
 
 /*
  * May a mark be put on a vehicle first registered on a day?  It must not make
  * the vehicle look newer than it is (INF104 section 4); undated marks cannot.
+ * A trade mark is a licence's, not a vehicle's (SI 2002/2742 regs 39 and 40).
  */
 static bool
 assignable(int64 plate, DateADT first_registered)
@@ -126,6 +132,8 @@ assignable(int64 plate, DateADT first_registered)
 	int			series = plate_series_of(plate);
 
 	if (DATE_NOT_FINITE(first_registered))
+		return false;
+	if (plate_format_of(plate) == PLATE_TRADE)
 		return false;
 	return series == 0 || series_start(series) <= first_registered;
 }
@@ -161,6 +169,20 @@ at_head(const char *noun)
 	return psprintf("%c%s", pg_ascii_toupper(noun[0]), noun + 1);
 }
 
+/* When an export mark may be issued, and how the day stands to that. */
+static char *
+export_detail(int64 plate, DateADT day)
+{
+	IssueDays	days = plate_issue_days(plate);
+	char		tag[2];
+
+	plate_tag_of(plate, tag);
+	return psprintf("Tag %.2s of series %s is for exports from %s to %s; this registration is dated %s.",
+					tag, series_to_cstring(plate_series_of(plate)),
+					day_to_cstring(days.first), day_to_cstring(days.end - 1),
+					day_to_cstring(day));
+}
+
 /* When a mark may be issued, and how the day stands to that. */
 static char *
 issue_detail(int64 plate, DateADT day)
@@ -170,6 +192,12 @@ issue_detail(int64 plate, DateADT day)
 
 	if (DATE_NOT_FINITE(day))
 		return psprintf("The date %s is no day.", day_to_cstring(day));
+	if (info->not_vehicle != NULL)
+		return pstrdup(info->not_vehicle);
+	if (plate_tag_is_reserved(plate))
+		return pstrdup("Tag MN is kept for the Isle of Man.");
+	if (plate_format_of(plate) == PLATE_EXPORT)
+		return export_detail(plate, day);
 	if (series == 0)
 		return psprintf(info->issued ? "%s carries no date and is still issued." :
 						"%s carries no date and is no longer issued.",
@@ -194,6 +222,8 @@ assign_detail(int64 plate, DateADT first_registered)
 	if (DATE_NOT_FINITE(first_registered))
 		return psprintf("The date %s is no day.",
 						day_to_cstring(first_registered));
+	if (plate_format_of(plate) == PLATE_TRADE)
+		return pstrdup(plate_format_info[PLATE_TRADE].not_vehicle);
 	if (series == 0)
 		return psprintf("The mark carries no date, so it makes no vehicle look newer.");
 	return psprintf("Series %s starts on %s; the vehicle was first registered on %s.",

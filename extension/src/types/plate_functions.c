@@ -14,6 +14,7 @@
 #include "utils/tuplestore.h"
 
 #include "core/compiled_grammar.h"
+#include "core/irregular.h"
 #include "core/tags.h"
 #include "types/plate_type.h"
 #include "util/enum_label.h"
@@ -188,6 +189,32 @@ regcar_plate_format_list(PG_FUNCTION_ARGS)
 		values[5] = BoolGetDatum(info->transferable);
 		values[6] = Int64GetDatum(format_size(format) * in_each);
 		values[7] = CStringGetTextDatum(info->source);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+/*
+ * irregular_mark_list() -> setof (mark, source, suggested): the rows of the
+ * view irregular_marks.
+ */
+PG_FUNCTION_INFO_V1(regcar_irregular_mark_list);
+Datum
+regcar_irregular_mark_list(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int serial = 0; serial < IRREGULAR_MARKS; serial++)
+	{
+		int64		plate = plate_make(PLATE_IRREGULAR, 0, serial);
+		Datum		values[3] = {
+			PlateGetDatum(plate),
+			CStringGetTextDatum(irregular_marks[serial].source),
+			BoolGetDatum(!plate_is_slip(plate))
+		};
+		bool		nulls[3] = {false};
+
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 	}
 	return (Datum) 0;

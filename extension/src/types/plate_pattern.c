@@ -102,6 +102,13 @@ typedef struct Intervals
 	MarkInterval interval[PATTERN_MAX_INTERVALS];
 } Intervals;
 
+static bool
+ends_irregular(const MarkInterval *interval)
+{
+	return plate_format_of(interval->first) != PLATE_IRREGULAR &&
+		plate_format_of(interval->last) == PLATE_IRREGULAR;
+}
+
 /* plate_intervals(text) -> setof platerange, in order of issue */
 PG_FUNCTION_INFO_V1(regcar_plate_intervals);
 Datum
@@ -136,7 +143,9 @@ regcar_plate_intervals(PG_FUNCTION_ARGS)
 		SRF_RETURN_DONE(context);
 	interval = &intervals->interval[context->call_cntr];
 	lower.val = PlateGetDatum(interval->first);
-	upper.val = PlateGetDatum(interval->last);
+	/* a block that ends with the irregular marks would lose them */
+	upper.val = PlateGetDatum(ends_irregular(interval) ?
+							  sequence_next(interval->last) : interval->last);
 	SRF_RETURN_NEXT(context,
 					RangeTypePGetDatum(make_range_compat(intervals->platerange,
 														 &lower, &upper)));

@@ -11,7 +11,9 @@
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
+#include "core/character_name.h"
 #include "core/plate_problem.h"
+#include "types/read_argument.h"
 
 /* Longest part of a bad input that an error quotes, in bytes. */
 #define SHOWN_INPUT		64
@@ -31,6 +33,27 @@ plate_to_cstring(int64 plate)
 	return text;
 }
 
+/*
+ * What no mark has: by its place, and where it cannot be seen or told from
+ * others, by its code point.
+ */
+static char *
+character_problem(const char *text, size_t bad, size_t len)
+{
+	int			place = pg_mbstrlen_with_len(text, bad) + 1;
+	int			rest = (int) Min(len - bad, MAX_CONVERSION_INPUT_LENGTH);
+	const char *utf8 = text_as_utf8(text + bad, rest, &rest);
+	size_t		pos = 0;
+	uint32_t	character = next_character(utf8, rest, &pos);
+	const char *name = character_name(character);
+
+	if (character == INVALID_CHARACTER || (character > ' ' && character < 0x7F))
+		return psprintf("Character %d is not a letter A to Z, a digit or a space.",
+						place);
+	return psprintf("Character %d is U+%04X%s%s, not a letter A to Z, a digit or a space.",
+					place, character, name ? ", " : "", name ? name : "");
+}
+
 char *
 mark_problem(const char *text, size_t len)
 {
@@ -38,8 +61,7 @@ mark_problem(const char *text, size_t len)
 	char	   *problem;
 
 	if (bad < len)
-		return psprintf("Character %d is not a letter A to Z, a digit or a space.",
-						pg_mbstrlen_with_len(text, bad) + 1);
+		return character_problem(text, bad, len);
 	problem = palloc(PLATE_PROBLEM_SIZE);
 	plate_problem(text, len, problem);
 	return problem;

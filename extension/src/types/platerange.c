@@ -62,7 +62,7 @@ regcar_platerange_canonical(PG_FUNCTION_ARGS)
 
 	if (!lower.infinite && !lower.inclusive)
 	{
-		int64		next = sequence_next(DatumGetPlate(lower.val));
+		int64		next = block_end(DatumGetPlate(lower.val));
 
 		if (next < 0)
 			PG_RETURN_RANGE_P(make_empty_range(typcache));
@@ -71,7 +71,7 @@ regcar_platerange_canonical(PG_FUNCTION_ARGS)
 	}
 	if (!upper.infinite && upper.inclusive)
 	{
-		int64		next = sequence_next(DatumGetPlate(upper.val));
+		int64		next = block_end(DatumGetPlate(upper.val));
 
 		if (next >= 0)
 		{
@@ -107,6 +107,7 @@ block_positions(const RangeType *range, TypeCacheEntry *typcache,
 		*first = plate_position(DatumGetPlate(lower.val)) + !lower.inclusive;
 	*end = upper.infinite ? sequence_size() :
 		plate_position(DatumGetPlate(upper.val)) + upper.inclusive;
+	*end = trimmed_end(*first, *end);
 }
 
 /* The same of a function's argument. */
@@ -119,7 +120,10 @@ argument_positions(FunctionCallInfo fcinfo, int64 *first, int64 *end)
 					first, end);
 }
 
-/* plate_count(platerange) -> bigint: by subtraction, across series and formats */
+/*
+ * plate_count(platerange) -> bigint: by subtraction, across series and formats
+ *		Irregular marks do not count, as in plates().
+ */
 PG_FUNCTION_INFO_V1(regcar_plate_count);
 Datum
 regcar_plate_count(PG_FUNCTION_ARGS)
@@ -128,7 +132,7 @@ regcar_plate_count(PG_FUNCTION_ARGS)
 	int64		end;
 
 	argument_positions(fcinfo, &first, &end);
-	PG_RETURN_INT64(end - first);
+	PG_RETURN_INT64(regular_marks(first, end));
 }
 
 /* block_first(platerange) -> plate, NULL of an empty one */
@@ -167,7 +171,18 @@ typedef struct Walk
 	int64		end;
 } Walk;
 
-/* plates(platerange) -> setof plate, in order, one at a time */
+/* From a position on, at the next mark that plates() gives. */
+static void
+go_to(Walk *walk, int64 position)
+{
+	walk->position = regular_position(position);
+	walk->plate = plate_at_position(walk->position);
+}
+
+/*
+ * plates(platerange) -> setof plate, in order, one at a time
+ *		An irregular mark was given out by itself, so it is left out.
+ */
 PG_FUNCTION_INFO_V1(regcar_plates);
 Datum
 regcar_plates(PG_FUNCTION_ARGS)
@@ -186,7 +201,7 @@ regcar_plates(PG_FUNCTION_ARGS)
 		block_positions(range, lookup_type_cache(RangeTypeGetOid(range),
 												 TYPECACHE_RANGE_INFO),
 						&walk->position, &walk->end);
-		walk->plate = plate_at_position(walk->position);
+		go_to(walk, walk->position);
 		context->user_fctx = walk;
 	}
 
@@ -198,7 +213,7 @@ regcar_plates(PG_FUNCTION_ARGS)
 	walk->position++;
 	walk->plate = plate_after(plate);
 	if (walk->plate < 0)
-		walk->plate = plate_at_position(walk->position);
+		go_to(walk, walk->position);
 	SRF_RETURN_NEXT(context, PlateGetDatum(plate));
 }
 
@@ -228,7 +243,7 @@ regcar_plates_support(PG_FUNCTION_ARGS)
 	block_positions(range, lookup_type_cache(RangeTypeGetOid(range),
 											 TYPECACHE_RANGE_INFO),
 					&first, &end);
-	rows->rows = (double) (end - first);
+	rows->rows = (double) regular_marks(first, end);
 	PG_RETURN_POINTER(rows);
 }
 

@@ -21,3 +21,8 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Tables, types and operators that an update alters, before the parts.
+
+-- No statement of an update may use the new value.
+ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
