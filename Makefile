@@ -71,13 +71,13 @@ $(SCRIPT) $(UPDATES): $(SQL)/assemble.awk $(ORDER) $(PARTS) $(wildcard $(SQL)/*/
 $(UPDATES): UPDATE = -v update=$(@:extension/regcar--%.sql=$(SOURCE)/extension/upgrade/%)
 
 demo:
-	@bash test/demo/run
+	@bash -p test/demo/run
 test:
-	@bash test/run
+	@bash -p test/run
 coverage:
-	@COVERAGE='$(or $(COVERAGE),coverage.info)' bash test/run
+	@COVERAGE='$(or $(COVERAGE),coverage.info)' bash -p test/run
 bench:
-	@bash test/bench/publish
+	@bash -p test/bench/publish
 
 # Only the lines that differ from the last commit: the look is pgindent's, which clang-format comes near to.
 format:

@@ -9,7 +9,7 @@ use Test::More;
 my ($from, $to) = map { PostgreSQL::Test::Cluster->new($_) } 'from', 'to';
 for my $node ($from, $to)
 {
-	$node->init;
+	$node->init(extra => [ '-E', 'UTF8' ]);
 	$node->start;
 	# Their first objects have the same numbers.
 	$node->safe_psql('postgres', 'CREATE DATABASE hq');

@@ -9,7 +9,7 @@ use PostgreSQL::Test::Utils;
 use Test::More;
 
 my $node = PostgreSQL::Test::Cluster->new('primary');
-$node->init(allows_streaming => 1);
+$node->init(allows_streaming => 1, extra => [ '-E', 'UTF8' ]);
 $node->append_conf('postgresql.conf', 'track_commit_timestamp = off');
 $node->start;
 $node->safe_psql('postgres', <<'END');

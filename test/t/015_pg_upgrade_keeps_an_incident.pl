@@ -18,7 +18,7 @@ plan skip_all => "no PostgreSQL older than $major is here to upgrade from, or OL
 
 # The extension built for the older server, with settings that find it.
 my $dir = PostgreSQL::Test::Utils::tempdir;
-command_ok([ 'bash', '-c', '. test/lib/cluster; PG_CONFIG=$1; build "$2"', 'bash', $older, $dir ], 'built for the older server');
+command_ok([ 'bash', '-c', '. test/lib/prepare; . test/lib/build; PG_CONFIG=$1; build "$2"', 'bash', $older, $dir ], 'built for the older server');
 my ($bindir) = run_command([ $older, '--bindir' ]);
 my @initdb = ('-E', 'UTF8', '-k');
 my $old = PostgreSQL::Test::Cluster->new('old', install_path => dirname($bindir));
