@@ -28,9 +28,11 @@ FROM (VALUES
     ('operator', 'function', 'holds', $$
         place_hold lockdown drain lift_hold lift_all exempt revoke_exemption
         queue_length release release_batch retry discard
-        guard guard_truncate unguard registration_hold trigger_arguments mark_column check_guard_keys check_guard_target
+        guard guard_truncate unguard trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
+    -- whoever owns a guarded table needs it for partitions and a restore
+    ('operator and owner', 'function', 'holds', 'registration_hold'),
     ('operator', 'function', 'nodes', $$
         lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
         holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds hold_rows skip_numbers adopt_holds drain_node
@@ -47,7 +49,9 @@ FROM (VALUES
         drain_gate tables_without_key adopt_row
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest history_tail is_replicated record_event record_replicated
-        verify_chain verify_holds verify_queue refuse_deletion keep_replicated $$),
+        verify_chain verify_holds verify_queue refuse_deletion keep_replicated
+        record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
+    ('nobody', 'relation', 'holds', 'text_mark_columns'),
     ('nobody', 'function', 'marks', 'complete_operator_families'),
     ('nobody', 'function', 'incident report', $$
         html_duration html_more html_number html_table html_text html_time html_typed

@@ -4,10 +4,13 @@ SET search_path = public, regcar_state, regcar;
 
 CREATE TABLE reg (mark plate PRIMARY KEY, make text);
 CREATE TABLE other (mark plate);
-SELECT guard('reg') \g /dev/null
 SELECT no_plan();
 
 SELECT results_eq('SELECT * FROM verify_history()', $$VALUES (0::bigint, NULL::text, NULL::bigint, NULL::text)$$, 'an empty history fits');
+-- the guard is there first, as on the first day, but this file is about holds and the queue
+SELECT guard('reg') \g /dev/null
+SELECT results_eq('SELECT event FROM history', $$VALUES ('guarded')$$, 'a guard is an event');
+DO $$ BEGIN ALTER TABLE regcar_state.history DISABLE TRIGGER refuse_deletion; TRUNCATE regcar_state.history RESTART IDENTITY; ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER refuse_deletion; END $$;
 
 -- The format of a digest: what other programs check a history by stays as it is
 SELECT is(event_digest(NULL, 1, 7, '2025-09-01 00:00:00.123456+01', 'placed', 1, 'oncall', '{"scope": {}, "action": "reject", "reason": "ransomware £"}'),

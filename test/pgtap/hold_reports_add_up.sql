@@ -61,7 +61,7 @@ SELECT results_eq($$SELECT event, hold, actor, regexp_replace(detail, 'after \d\
              ('released', 1, 'p_operator', 'queue id 2 after T'),
              ('waiting', 1, 'p_south', 'queue id 6 after T: Hold 4 covers it.')$$, 'incident_account tells all of it, in order, failures that were mended too');
 SELECT is((SELECT count(*) FROM incident_account('INC-2')), 1::bigint, 'and of another incident what belongs there');
-SELECT bag_eq('SELECT event FROM history', $$VALUES ('placed'), ('placed'), ('placed'), ('placed'), ('exempted'), ('revoked'), ('lifted'), ('discarded'), ('released'), ('failed'), ('retried'), ('released')$$, 'the history has an event for each thing done');
+SELECT bag_eq('SELECT event FROM history', $$VALUES ('guarded'), ('placed'), ('placed'), ('placed'), ('placed'), ('exempted'), ('revoked'), ('lifted'), ('discarded'), ('released'), ('failed'), ('retried'), ('released')$$, 'the history has an event for each thing done');
 SELECT is(problem, NULL, 'and fits') FROM verify_history();
 SELECT results_eq('SELECT dealer FROM reg ORDER BY 1', $$VALUES ('n'), ('n'), ('s'), ('x')$$, 'each row that was released is there once');
 

@@ -1,5 +1,22 @@
 -- Which tables are under the rules, and whether their guards are sound.
 
+CREATE OR REPLACE VIEW text_mark_columns AS
+SELECT c.oid::regclass AS target, a.attname AS text_column
+FROM pg_class c
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory = 'S'
+JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+  AND n.nspname NOT IN ('information_schema', 'regcar', 'regcar_state') AND n.nspname NOT LIKE 'pg\_%'
+  AND (a.attname ~* '(^|_)(mark|plate|number_?plate|vrm|vrn|reg(istration)?_?(mark|no|number|plate))($|_)'
+       -- half of what ANALYZE has seen are marks of a series: a text of digits alone may be anything
+       OR EXISTS (SELECT FROM pg_stats s,
+                      unnest(coalesce(s.most_common_vals::text::text[], '{}') || coalesce(s.histogram_bounds::text::text[], '{}')) v
+                  WHERE s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname AND s.avg_width <= 12
+                  HAVING count(*) >= 10
+                     AND count(*) <= 2 * count(*) FILTER (WHERE CASE WHEN plate_is_valid(v) THEN plate_series(v::plate) END IS NOT NULL)));
+COMMENT ON VIEW text_mark_columns IS 'columns of text whose name, or whose values as ANALYZE saw them, look like marks';
+
 CREATE OR REPLACE VIEW guards AS
 WITH trigger AS (
     SELECT t.tgrelid, t.tgname, t.tgenabled, trigger_arguments(t.tgargs) AS args,
@@ -54,6 +71,13 @@ FROM pg_trigger t
 JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
              ('regcar.record_replicated', 'REPLICA'), ('regcar.refuse_deletion', 'ALWAYS'), ('regcar.keep_replicated', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
 WHERE t.tgenabled <> left(o.enabled, 1)
+UNION ALL
+SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname)
+FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid
+WHERE f.pronamespace = 'regcar'::regnamespace AND e.evtenabled <> 'A'
+UNION ALL
+SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks' FROM text_mark_columns h
+WHERE NOT EXISTS (SELECT FROM guarded g WHERE g.oid = h.target)
 ORDER BY 1;
 COMMENT ON VIEW guards IS
-    'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard';
+    'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard; and as a hint, tables whose text looks like marks';

@@ -14,7 +14,7 @@ CREATE TABLE regcar_state.history (
 COMMENT ON TABLE regcar_state.history IS 'what was done with holds, exemptions and the queue, in order of commit; rows are only added, verify_history() checks them';
 COMMENT ON COLUMN regcar_state.history.seq IS 'place in the chain, from 1 without gaps; given at COMMIT';
 COMMENT ON COLUMN regcar_state.history.at IS 'by the clock, when it was done';
-COMMENT ON COLUMN regcar_state.history.event IS 'placed, lifted, exempted, revoked, released, failed, retried, discarded';
+COMMENT ON COLUMN regcar_state.history.event IS 'placed, lifted, exempted, revoked, released, failed, retried, discarded; of guards guarded, unguarded, weakened, attached, detached, rewritten, dropped';
 COMMENT ON COLUMN regcar_state.history.hold IS 'number of the hold; NULL for a batch of several';
 COMMENT ON COLUMN regcar_state.history.actor IS 'role that logged in (session_user)';
 COMMENT ON COLUMN regcar_state.history.detail IS 'the row of the hold or exemption as it then was, times in UTC; of queued rows their ids, a SHA-256 over what was submitted, and outcomes';

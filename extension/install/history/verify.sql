@@ -18,7 +18,7 @@ BEGIN
             first_misfit := e.seq;
             problem := 'its digest is not that of its content and of the event before it';
             RETURN;
-        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded}') THEN
+        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,guarded,unguarded,weakened,attached,detached,rewritten,dropped}') THEN
             first_misfit := e.seq;
             problem := 'there is no such event';
             RETURN;

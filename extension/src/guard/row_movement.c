@@ -14,14 +14,16 @@
 
 #include "access/htup_details.h"
 #include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
-#include "catalog/partition.h"
 #include "replication/logicalworker.h"
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
+
+#include "util/partition.h"
 
 /* The last row that a command updated; it may be about to move. */
 typedef struct Move
@@ -142,7 +144,7 @@ static Oid
 root_of(Guard *guard, Oid relid)
 {
 	if (!OidIsValid(guard->root))
-		guard->root = llast_oid(get_partition_ancestors(relid));
+		guard->root = partition_root(relid);
 	return guard->root;
 }
 
@@ -195,11 +197,33 @@ move_may_be_unseen(Relation rel)
 
 	if (!rel->rd_rel->relispartition)
 		return false;
-	root = table_open(llast_oid(get_partition_ancestors(RelationGetRelid(rel))),
-					  AccessShareLock);
+	root = table_open(partition_root(RelationGetRelid(rel)), AccessShareLock);
 	guarded = find_guard_trigger(root) != NULL;
 	table_close(root, NoLock);
 	return !guarded || IsLogicalWorker();
+}
+
+/*
+ * Has the row left its partition?  A trigger after ours may have kept it there,
+ * and one before ours may have swallowed the INSERT that followed; then another
+ * INSERT of the statement is no arrival unless a row has left for it.
+ */
+static bool
+has_left(const Move *move)
+{
+	Relation	rel;
+	TupleTableSlot *slot;
+	ItemPointerData tid = move->tid;
+	bool		is_there;
+
+	if (!move->deleted)
+		return false;
+	rel = table_open(move->relid, NoLock);
+	slot = table_slot_create(rel, NULL);
+	is_there = table_tuple_fetch_row_version(rel, &tid, SnapshotSelf, slot);
+	ExecDropSingleTupleTableSlot(slot);
+	table_close(rel, NoLock);
+	return !is_there;
 }
 
 MoveArrival
@@ -211,7 +235,7 @@ move_inserted(TriggerData *trigdata, GuardRow *row)
 
 	if (move == NULL)
 		return ARRIVES_NOT;
-	if (move->deleted && rel->rd_rel->relispartition &&
+	if (rel->rd_rel->relispartition && has_left(move) &&
 		root_of(move->guard, move->relid) ==
 		root_of(row->guard, RelationGetRelid(rel)))
 		arrival = is_unchanged(move, row) ? ARRIVES_SAME : ARRIVES_CHANGED;

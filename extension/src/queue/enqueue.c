@@ -14,7 +14,6 @@
 #include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/namespace.h"
-#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
 #include "commands/sequence.h"
@@ -35,6 +34,7 @@
 #include "queue/table_queue_entry.h"
 #include "util/enum_label.h"
 #include "util/extension_catalog.h"
+#include "util/partition.h"
 #include "util/settings.h"
 #include "util/value_output.h"
 
@@ -69,16 +69,19 @@ struct QueuedTable
 	Datum		names;			/* as text[] */
 };
 
-/* The whole table of a partition, if the submitter may insert there. */
+/*
+ * The whole table of a partition, if the submitter may insert there and the
+ * partition is not just leaving it.
+ */
 static Oid
 target_of(Relation rel)
 {
 	Oid			relid = RelationGetRelid(rel);
 	Oid			root;
 
-	if (!rel->rd_rel->relispartition)
+	if (!rel->rd_rel->relispartition || partition_is_detaching(relid))
 		return relid;
-	root = llast_oid(get_partition_ancestors(relid));
+	root = partition_root(relid);
 	return pg_class_aclcheck(root, GetUserId(), ACL_INSERT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck_all(root, GetUserId(), ACL_INSERT,
 								  ACLMASK_ANY) == ACLCHECK_OK ? root : relid;

@@ -7,10 +7,9 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
-#include "nodes/value.h"
-#include "parser/parse_func.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -102,12 +101,38 @@ extension_type(const char *name)
 															  false)));
 }
 
+/*
+ * Without the checks of the parser: whoever changes a guarded table may have no
+ * right to the schema.
+ */
+static Oid
+look_up_function(const char *name, int nargs, const Oid *types)
+{
+	Oid			schema = get_namespace_oid(EXTENSION_SCHEMA, true);
+
+	return GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+						   CStringGetDatum(name),
+						   PointerGetDatum(buildoidvector(types, nargs)),
+						   ObjectIdGetDatum(schema));
+}
+
 Oid
 extension_function(const char *name, int nargs, const Oid *types)
 {
-	return LookupFuncName(list_make2(makeString(EXTENSION_SCHEMA),
-									 makeString(pstrdup(name))),
-						  nargs, types, false);
+	Oid			function = look_up_function(name, nargs, types);
+
+	if (!OidIsValid(function))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_FUNCTION),
+				 errmsg("function \"%s.%s\" is missing", EXTENSION_SCHEMA, name),
+				 errhint("Create the extension \"regcar\" again, or ALTER EXTENSION regcar UPDATE.")));
+	return function;
+}
+
+bool
+extension_has_function(const char *name)
+{
+	return OidIsValid(look_up_function(name, 0, NULL));
 }
 
 void

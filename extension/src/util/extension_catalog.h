@@ -43,6 +43,9 @@ extern Oid	extension_type(const char *name);
 /* OID of a function; 42883 if there is none with these arguments. */
 extern Oid	extension_function(const char *name, int nargs, const Oid *types);
 
+/* Is there a function of that name without arguments? */
+extern bool extension_has_function(const char *name);
+
 /* 40001: the extension was dropped and created again while we looked. */
 extern void extension_replaced(void);
 
