@@ -131,6 +131,8 @@ for my $release (@releases)
 	$region->safe_psql($branch, "$old_scripts_there; CREATE EXTENSION regcar VERSION '$release'");
 	$region->safe_psql($branch, "CREATE TABLE reg (mark regcar.plate, make text); SELECT regcar.guard('reg')");
 	$region->safe_psql($branch, "CREATE SUBSCRIPTION $branch CONNECTION '" . $node->connstr . " dbname=$hub' PUBLICATION holds");
+	# a hold that is placed before the first copy has ended may come a moment after the rest
+	$region->poll_query_until($branch, q{SELECT count(*) = 0 FROM pg_subscription_rel WHERE srsubstate <> 'r'}) or die 'the tables were not copied';
 	my $register = sub {
 		my ($rc, $out, $err) = $region->psql($branch, "\\set VERBOSITY sqlstate\nINSERT INTO reg VALUES ('AB75 CDE', '$_[0]')");
 		return $err =~ /ERROR:  (\w+)/ ? $1 : 'registered';
