@@ -7,12 +7,22 @@
 
 #include "fuzz.h"
 #include "core/plate_problem.h"
+#include "core/distance.h"
+#include "core/irregular.h"
 #include "core/suggest.h"
 
 /* More spaces than anybody writes: the parser's way for unusual texts. */
 #define MANY_SPACES		12
 
-#define MAX_STRAYS		8		/* suggest.h */
+#define MAX_STRAYS		8		/* suggest.c */
+#define MAX_STEPS		20000
+
+/* What the type takes as a space. */
+static bool
+is_space(char c)
+{
+	return c != '\0' && strchr(" \t\n\r", c) != NULL;
+}
 
 static bool
 read_spaced(const char *text, size_t len, int64_t *plate)
@@ -52,7 +62,7 @@ check_read(const char *text, size_t len, int64_t plate)
 
 	MUST(is_mark(plate));
 	for (size_t i = 0; i < len; i++)
-		if (text[i] != ' ')
+		if (!is_space(text[i]))
 			MUST(at < compact_len &&
 				 compact[at++] == toupper((unsigned char) text[i]));
 	MUST(at == compact_len);
@@ -68,7 +78,7 @@ check_refused(const char *text, size_t len)
 	size_t		end;
 
 	for (size_t i = 0; i < bad; i++)
-		MUST(text[i] == ' ' || isalnum((unsigned char) text[i]));
+		MUST(is_space(text[i]) || isalnum((unsigned char) text[i]));
 	if (bad == len)
 	{
 		memset(reason, '\0', PLATE_PROBLEM_SIZE);
@@ -81,46 +91,70 @@ check_refused(const char *text, size_t len)
 		MUST(strstr(reason, " breaks a rule of ") == NULL);
 	}
 	else
-		MUST(text[bad] != ' ' && !isalnum((unsigned char) text[bad]));
+		MUST(!is_space(text[bad]) && !isalnum((unsigned char) text[bad]));
 	free(reason);
 }
 
-/* Everything suggested is a mark, as long as the text, once, best first. */
+/* Everything suggested is a mark, at its distance, once, nearest first. */
 static void
 check_suggestions(const char *text, size_t len, bool read, int64_t plate)
 {
-	Suggestion *found = malloc(MAX_SUGGESTIONS * sizeof(Suggestion));
-	int			count = plate_suggest(text, len, found);
-	int			characters = 0,
-				strays = 0;
+	Suggestions *found = malloc(sizeof(Suggestions));
+	ReadText	as_read;
+	bool		short_enough = read_text(text, len, &as_read);
 
-	for (size_t i = 0; i < len; i++)
+	plate_suggest(text, len, found);
+	MUST(found->count >= 0 && found->count <= MAX_SUGGESTIONS);
+	MUST(found->steps <= MAX_STEPS);
+	MUST(found->count == 0 ||
+		 (short_enough && !as_read.foreign && as_read.strays <= MAX_STRAYS));
+	for (int i = 0; i < found->count; i++)
 	{
-		characters += isalnum((unsigned char) text[i]) != 0;
-		strays += text[i] != ' ' && !isalnum((unsigned char) text[i]);
-	}
-	MUST(count >= 0 && count <= MAX_SUGGESTIONS);
-	MUST(strays <= MAX_STRAYS || count == 0);
-	for (int i = 0; i < count; i++)
-	{
-		int			compact_len;
-		char	   *compact = printed(found[i].plate, false, &compact_len);
+		const Suggestion *s = &found->best[i];
 
-		MUST(is_mark(found[i].plate));
-		MUST(compact_len == characters);
-		MUST(found[i].changes >= 2 * strays);
-		MUST(found[i].changes <= 2 * (strays + characters));
-		MUST(i == 0 || found[i].changes >= found[i - 1].changes);
+		MUST(is_mark(s->plate) && !plate_is_slip(s->plate));
+		MUST(s->changes == mark_distance(&as_read, s->plate));
+		MUST(i == 0 || s->changes >= s[-1].changes);
 		for (int j = 0; j < i; j++)
-			MUST(found[j].plate != found[i].plate);
-		plate_fold(compact, compact_len);
-		for (int j = 0; j < compact_len; j++)
-			MUST(compact[j] != 'O' && compact[j] != 'I');
-		free(compact);
+			MUST(found->best[j].plate != s->plate);
 	}
-	if (read)
-		MUST(count > 0 && found[0].plate == plate && found[0].changes == 0);
+	if (read && short_enough && !plate_is_slip(plate))
+		MUST(found->count > 0 && found->best[0].plate == plate &&
+			 found->best[0].changes == 0);
 	free(found);
+}
+
+/* What looks alike is one text, with no letter that looks like a figure. */
+static void
+check_fold(int64_t plate)
+{
+	int			len;
+	char	   *compact = printed(plate, false, &len);
+
+	plate_fold(compact, len);
+	for (int i = 0; i < len; i++)
+		MUST(compact[i] != 'O' && compact[i] != 'I');
+	free(compact);
+}
+
+/* Each character that is read is at one place, and none is left over. */
+static void
+check_characters(const char *text, size_t len)
+{
+	size_t		pos = 0;
+	int			characters = 0;
+
+	while (pos < len)
+	{
+		size_t		before = pos;
+		uint32_t	character = next_character(text, len, &pos);
+
+		MUST(pos > before && pos <= len && pos - before <= 4);
+		MUST(character == INVALID_CHARACTER || character <= 0x10FFFF);
+		MUST(character != INVALID_CHARACTER || pos == before + 1);
+		characters++;
+	}
+	MUST(pos == len && (size_t) characters <= len);
 }
 
 int
@@ -140,6 +174,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else
 		check_refused(text, size);
 	check_suggestions(text, size, read, plate);
+	check_characters(text, size);
+	if (read)
+		check_fold(plate);
 	free(text);
 	return 0;
 }

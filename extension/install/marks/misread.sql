@@ -7,7 +7,7 @@ COMMENT ON FUNCTION plate_lookalike(plate) IS
 
 CREATE OR REPLACE FUNCTION plate_suggest(text, OUT plate plate, OUT changes integer)
     RETURNS SETOF record
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 100 ROWS 4
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 40
     AS 'MODULE_PATHNAME', 'regcar_plate_suggest';
 COMMENT ON FUNCTION plate_suggest(text) IS
-    'marks that a misread text may be, cheapest first, at most 64: O/0 and I/1 cost 1; B/8, S/5, Z/2, G/6, D/0 and V/Y cost 2, as does a stray character that is left out, up to eight of them';
+    'marks that a misread or mistyped text may be, nearest first, vehicles'' marks before others, at most 64: confused characters, two neighbours exchanged, one character missing or too many, zeros in front; nothing for what is no mark';
