@@ -162,6 +162,14 @@ FROM (VALUES
     ('INSERT INTO cars VALUES (''LB75 CDE'')', '{"region": "Anglia"}', '{}', 'done'),
     ('INSERT INTO cars VALUES (''101 D 101'')', '{"region": "Anglia"}', '{}', 'RH001'),
     ('INSERT INTO cars VALUES (''101 D 101'')', '{}', '{"{\"region\": \"Anglia\"}"}', 'RH001'),
+    ('INSERT INTO cars VALUES (''AB75 CDE'')', '{"tag": "AB"}', '{}', 'RH001'),
+    ('INSERT INTO cars VALUES (''LB75 CDE'')', '{"tag": "AB"}', '{}', 'done'),
+    ('INSERT INTO cars VALUES (''LB75 CDE'')', '{"tag": ["AB", "LB"]}', '{}', 'RH001'),
+    ('INSERT INTO cars VALUES (''A123 BCD'')', '{"tag": "CD"}', '{}', 'RH001'),      -- an area code
+    ('INSERT INTO cars VALUES (''QTR 1'')', '{"tag": "TR"}', '{}', 'done'),          -- known to have none
+    ('INSERT INTO cars VALUES (''TO75 CDE'')', '{}', '{"{\"region\": \"Scotland\"}"}', 'RH001'),
+    ('INSERT INTO cars VALUES (''TO75 CDE'')', '{}', '{"{\"tag\": \"TO\"}"}', 'done'),  -- a tag without a region is freed by the tag
+    ('INSERT INTO cars VALUES (''KO75 CDE'')', '{}', '{"{\"region\": \"Luton and Northampton\"}"}', 'done'),
     ('INSERT INTO cars VALUES (''AB75 CDE'', ''Jaguar'')', '{"make": "Jaguar", "series": "75", "format": "current", "region": "Anglia"}', '{}', 'RH001'),
     ('INSERT INTO cars VALUES (''AB75 CDE'', ''Jaguar'')', '{"make": "Jaguar", "series": "75", "format": "export", "region": "Anglia"}', '{}', 'done')) v (statement, scope, exemptions, want);
 
@@ -172,6 +180,9 @@ SELECT guard('own_names') \g /dev/null
 SELECT is(under(scope::jsonb, 'INSERT INTO own_names VALUES (''AB75 CDE'', ''24'', 7, ''Mars'')'), want, format('%s under %s, whatever the columns of these names have', want, scope))
 FROM (VALUES ('{"series": "75"}', 'RH001'), ('{"series": "24"}', 'done'), ('{"format": "current"}', 'RH001'), ('{"format": "trade"}', 'done'), ('{"region": "Anglia"}', 'RH001'), ('{"region": "London"}', 'done')) v (scope, want);
 SELECT is(outcome('SELECT place_hold(''x'', ''{"region": "Mars"}'')'), '22023', 'a region of that column is none');
+SELECT unguard('own_names'), guard('own_names', keys => '{"tag": "make"}') \g /dev/null
+SELECT is(under('{"tag": "urgent"}', 'INSERT INTO own_names VALUES (''AB75 CDE'', ''24'', 7, ''Mars'', ''urgent'')'), 'RH001', 'the key tag is a column where the guard says so');
+SELECT is(under('{"tag": "AB"}', 'INSERT INTO own_names VALUES (''AB75 CDE'', ''24'', 7, ''Mars'', ''urgent'')'), 'done', 'and then not the mark''s');
 SELECT unguard('own_names'), guard('own_names', keys => '{"sales_region": "region", "fmt": "format"}') \g /dev/null
 SELECT is(under('{"sales_region": "Mars"}', 'INSERT INTO own_names VALUES (''AB75 CDE'', ''24'', 7, ''Mars'')'), 'RH001', 'under another key it can be asked for');
 SELECT is(under('{"sales_region": "Venus"}', 'INSERT INTO own_names VALUES (''AB75 CDE'', ''24'', 7, ''Mars'')'), 'done', 'as any');

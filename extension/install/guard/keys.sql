@@ -9,7 +9,7 @@ AS $$
                          FROM unnest((regcar.trigger_arguments(t.tgargs))[2:]) a
                          WHERE a LIKE '%=%' AND split_part(a, '=', 1) = key LIMIT 1), key) AS column_name) c
     WHERE t.tgfoid = 'regcar.registration_hold'::regproc AND t.tgtype & 1 = 1 AND t.tgparentid = 0
-      AND key NOT IN ('series', 'format', 'region')
+      AND key NOT IN ('series', 'format', 'region', 'tag')
       AND NOT EXISTS (SELECT FROM pg_attribute a
                       WHERE a.attrelid = t.tgrelid AND a.attname = c.column_name
                         AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '')

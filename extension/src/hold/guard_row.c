@@ -12,6 +12,7 @@
 #include "utils/rel.h"
 
 #include "core/grammar.h"
+#include "core/plate.h"
 #include "core/tags.h"
 #include "types/series_type.h"
 #include "util/extension_catalog.h"
@@ -97,12 +98,9 @@ find_guard_trigger(Relation rel)
 	return NULL;
 }
 
-/*
- * The column that a key stands for: the one that the guard maps it to, or the
- * one of that name; 0 if there is none.
- */
-static AttrNumber
-column_of_key(const Guard *guard, const char *name)
+/* The name of the column that the guard maps a key to; NULL if it maps none. */
+static const char *
+mapped_column(const Guard *guard, const char *name)
 {
 	int			len = strlen(name);
 
@@ -112,9 +110,21 @@ column_of_key(const Guard *guard, const char *name)
 
 		/* a column's name may contain an equals sign, a mapped key cannot */
 		if (strncmp(arg, name, len) == 0 && strchr(arg, '=') == arg + len)
-			return column_named(guard->desc, arg + len + 1);
+			return arg + len + 1;
 	}
-	return column_named(guard->desc, name);
+	return NULL;
+}
+
+/*
+ * The column that a key stands for: the one that the guard maps it to, or the
+ * one of that name; 0 if there is none.
+ */
+static AttrNumber
+column_of_key(const Guard *guard, const char *name)
+{
+	const char *mapped = mapped_column(guard, name);
+
+	return column_named(guard->desc, mapped != NULL ? mapped : name);
 }
 
 bool
@@ -148,6 +158,9 @@ guard_use_holds(Guard *guard, const HoldList *holds)
 		GuardKey   *key = &guard->key[i];
 
 		key->computed = computed_key(holds->keys.name[i]);
+		if (key->computed == COMPUTED_TAG &&
+			mapped_column(guard, holds->keys.name[i]) != NULL)
+			key->computed = COMPUTED_NONE;
 		if (key->computed == COMPUTED_NONE)
 			key->column = column_of_key(guard, holds->keys.name[i]);
 		if (key->column != 0)
@@ -207,6 +220,7 @@ static void
 compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
 {
 	int64		mark;
+	char		tag[2];
 
 	if (!mark_of_row(row, &mark))
 		set_text(value, NULL);
@@ -214,12 +228,14 @@ compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
 		set_text(value, plate_format_info[plate_format_of(mark)].name);
 	else if (computed == COMPUTED_REGION)
 		set_text(value, region_name(plate_region_number(mark)));
-	else if (plate_series_of(mark) != 0)
+	else if (computed == COMPUTED_TAG && plate_tag_of(mark, tag) > 0)
+		set_text(value, pnstrdup(tag, plate_tag_of(mark, tag)));
+	else if (computed == COMPUTED_SERIES && plate_series_of(mark) != 0)
 		set_text(value, series_to_cstring(plate_series_of(mark)));
 	else
 	{
 		set_text(value, NULL);
-		value->state = KEY_NONE;	/* an undated mark has no series */
+		value->state = KEY_NONE;	/* it is known to have no series, or tag */
 	}
 }
 

@@ -28,9 +28,10 @@ computed_key(const char *name)
 		[COMPUTED_SERIES] = "series",
 		[COMPUTED_FORMAT] = "format",
 		[COMPUTED_REGION] = "region",
+		[COMPUTED_TAG] = "tag",
 	};
 
-	for (int i = COMPUTED_NONE + 1; i <= COMPUTED_REGION; i++)
+	for (int i = COMPUTED_NONE + 1; i <= COMPUTED_TAG; i++)
 		if (strcmp(name, names[i]) == 0)
 			return i;
 	return COMPUTED_NONE;
@@ -82,6 +83,7 @@ computed_value(ComputedKey computed, const char *text)
 	switch (computed)
 	{
 		case COMPUTED_NONE:
+		case COMPUTED_TAG:		/* which a guard may map to a column */
 			return text;
 		case COMPUTED_SERIES:
 			series = series_parse(text, strlen(text));
@@ -249,8 +251,12 @@ bool
 scope_has_column(const Scope *scope, const ScopeKeys *keys)
 {
 	for (int i = 0; i < scope->terms; i++)
-		if (computed_key(keys->name[scope->term[i].key]) == COMPUTED_NONE)
+	{
+		ComputedKey computed = computed_key(keys->name[scope->term[i].key]);
+
+		if (computed == COMPUTED_NONE || computed == COMPUTED_TAG)
 			return true;
+	}
 	return scope->unreadable;
 }
 

@@ -74,7 +74,8 @@ typedef enum ComputedKey
 	COMPUTED_NONE,
 	COMPUTED_SERIES,
 	COMPUTED_FORMAT,
-	COMPUTED_REGION
+	COMPUTED_REGION,
+	COMPUTED_TAG				/* unless the guard maps it to a column */
 } ComputedKey;
 
 extern ComputedKey computed_key(const char *name);
@@ -87,7 +88,7 @@ extern ComputedKey computed_key(const char *name);
 extern bool scope_read(Jsonb *json, ScopeKeys *keys, Scope *scope,
 					   char **problem);
 
-/* Does it have a key that is a column? */
+/* Does it have a key that is a column, or may be one? */
 extern bool scope_has_column(const Scope *scope, const ScopeKeys *keys);
 
 /* Does it match?  The caller says whether an unknown value matches. */
