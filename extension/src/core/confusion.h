@@ -38,11 +38,10 @@ extern void confusions_compile(void);
 static inline int
 replacing_cost(uint8_t read, CodeSet meant)
 {
-	if (meant & CODE_BIT(read))
-		return 0;
-	if (meant & same_drawing_codes[read])
-		return COST_SAME_DRAWING;
-	return meant & confused_codes[read] ? COST_CONFUSED : COST_REPLACED;
+	int			cost = meant & confused_codes[read] ? COST_CONFUSED : COST_REPLACED;
+
+	cost = meant & same_drawing_codes[read] ? COST_SAME_DRAWING : cost;
+	return meant >> read & 1 ? 0 : cost;
 }
 
 #endif							/* REGCAR_CONFUSION_H */

@@ -2,16 +2,15 @@
  * pattern_search.c
  *		Where in the order of issue the marks of a pattern are.
  *
- * A segment is what one format has in one series.  Each outline (see
- * fixed_layout.h) of a segment is searched by itself, position by position
- * from the left, and the results are compared.
+ * Each outline of a segment (segment.h) is searched by itself, position by
+ * position from the left, and the results are compared.
  */
 #include "core/pattern_search.h"
 
 #include <string.h>
 
 #include "core/issue_order.h"
-#include "core/series.h"
+#include "core/segment.h"
 
 /* An outline in a series, and a pattern. */
 typedef struct Place
@@ -20,74 +19,6 @@ typedef struct Place
 	const Outline *outline;
 	CodeSet		alphabet[PLATE_MAX_COMPACT];
 } Place;
-
-/*
- * The marks of an outline that are not before a mark (going down: not after
- * it): those whose first so many characters are not before its own.
- */
-typedef struct Bound
-{
-	uint8_t		code[PLATE_MAX_COMPACT];
-	int			length;
-	bool		strict;			/* they must not be the same either */
-} Bound;
-
-/* A mark taken apart. */
-typedef struct Mark
-{
-	const Outline *outline;
-	uint8_t		code[PLATE_MAX_COMPACT];
-} Mark;
-
-static Mark
-take_apart(int64_t plate)
-{
-	char		text[PLATE_BUFFER];
-	int			length = plate_print_compact(plate, text);
-	Mark		mark;
-
-	for (int i = 0; i < length; i++)
-		mark.code[i] = mark_code(text[i]);
-	mark.outline = outline_of(plate_format_of(plate), mark.code, length);
-	return mark;
-}
-
-/*
- * Fields are compared from the left.  Groups of letters are compared as
- * words, so that a group comes before the longer groups that it begins.
- * Numbers are compared by value, so that a wider one is greater.
- */
-static Bound
-bound_of(const Outline *outline, const Mark *mark, bool down)
-{
-	Bound		bound = {.length = 0};
-
-	if (outline->layout != mark->outline->layout)
-	{
-		bound.strict = (outline->layout < mark->outline->layout) != down;
-		return bound;
-	}
-	for (int f = 0; f < outline->fields; f++)
-	{
-		const OutlineField *mine = &outline->field[f];
-		const OutlineField *its = &mark->outline->field[f];
-		int			my_width = mine->end - mine->start;
-		int			its_width = its->end - its->start;
-		int			width = my_width < its_width ? my_width : its_width;
-
-		if (my_width == its_width || mine->kind == FIELD_LETTERS)
-		{
-			memcpy(bound.code + bound.length, mark->code + its->start, width);
-			bound.length += width;
-		}
-		if (my_width != its_width)
-		{
-			bound.strict = (my_width < its_width) != down;
-			break;
-		}
-	}
-	return bound;
-}
 
 static const OutlineField *
 field_at(const Outline *outline, int pos)
@@ -244,25 +175,6 @@ search_outline(const PlatePattern *pattern, const Outline *outline, int series,
 	return plate_parse(text, outline->length, &plate) ? plate : -1;
 }
 
-/* The next segment in either direction; false after the last. */
-static bool
-next_segment(int *series, int *format, int step)
-{
-	do
-	{
-		*format += step;
-		if (*format < 1 || *format > PLATE_FORMATS)
-		{
-			*series += step;
-			*format = step > 0 ? 1 : PLATE_FORMATS;
-			if (*series < 0 || *series > SERIES_LAST)
-				return false;
-		}
-	} while (*series < plate_format_info[*format].first_series ||
-			 *series > plate_format_info[*format].last_series);
-	return true;
-}
-
 /* Is a mark beyond another, going up or down? */
 static bool
 beyond(int64_t plate, int64_t limit, bool down)
@@ -276,7 +188,7 @@ search_segments(const PlatePattern *pattern, int64_t from, int64_t to,
 {
 	int			series = plate_series_of(from);
 	int			format = plate_format_of(from);
-	Mark		mark = take_apart(from);
+	MarkParts	mark = take_apart(from);
 	bool		first = true;
 
 	do
@@ -293,7 +205,7 @@ search_segments(const PlatePattern *pattern, int64_t from, int64_t to,
 
 			if (first)
 			{
-				bound = bound_of(&outlines[i], &mark, down);
+				bound = outline_bound(&outlines[i], &mark, down);
 				if (bound.length == 0 && bound.strict)
 					continue;
 			}
@@ -458,7 +370,7 @@ count_before(Count *count, const Bound *bound)
  */
 static int64_t
 count_segment(const PlatePattern *pattern, int series, int format,
-			  const Mark *before)
+			  const MarkParts *before)
 {
 	int64_t		found = 0;
 
@@ -474,7 +386,7 @@ count_segment(const PlatePattern *pattern, int series, int format,
 			found += count_from(&count, 0, PATTERN_START);
 		else
 		{
-			bound = bound_of(&outlines[i], before, false);
+			bound = outline_bound(&outlines[i], before, false);
 			found += count_before(&count, &bound);
 		}
 	}
@@ -484,8 +396,8 @@ count_segment(const PlatePattern *pattern, int series, int format,
 int64_t
 pattern_count(const PlatePattern *pattern, int64_t from, int64_t to)
 {
-	Mark		first = take_apart(from);
-	Mark		last = take_apart(to);
+	MarkParts	first = take_apart(from);
+	MarkParts	last = take_apart(to);
 	int			series = plate_series_of(from);
 	int			format = plate_format_of(from);
 	int64_t		found = pattern_matches(pattern, to);
