@@ -9,11 +9,13 @@
  */
 #include "regcar.h"
 
+#include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
 
 #include "planner/index_condition.h"
+#include "planner/partition_key.h"
 #include "planner/mark_selectivity.h"
 #include "types/platerange.h"
 #include "core/issue_order.h"
@@ -99,6 +101,19 @@ index_condition(Node *mark, Node *argument, Oid opfamily)
 						 constant_mark(plate, last), opfamily);
 }
 
+/* Where the mark is a key of partitions, both bounds; else NULL. */
+static Node *
+bounds_of_partitions(const SupportRequestSimplify *request)
+{
+	Node	   *mark = linitial(request->fcall->args);
+	Node	   *block = lsecond(request->fcall->args);
+	Oid			family = partition_key_family(request->root, mark, block);
+	List	   *clauses = OidIsValid(family) ?
+		index_condition(mark, block, family) : NIL;
+
+	return clauses == NIL ? NULL : (Node *) make_ands_explicit(clauses);
+}
+
 /* plate_in_block_support(internal) -> internal: both bounds, selectivity */
 PG_FUNCTION_INFO_V1(regcar_plate_in_block_support);
 Datum
@@ -106,6 +121,8 @@ regcar_plate_in_block_support(PG_FUNCTION_ARGS)
 {
 	Node	   *request = (Node *) PG_GETARG_POINTER(0);
 
+	if (IsA(request, SupportRequestSimplify))
+		PG_RETURN_POINTER(bounds_of_partitions((SupportRequestSimplify *) request));
 	if (IsA(request, SupportRequestSelectivity))
 	{
 		SupportRequestSelectivity *estimate = (SupportRequestSelectivity *) request;

@@ -1,33 +1,38 @@
 /*
  * plate_gist.c
- *		GiST over marks and over series: exclusion constraints (one mark, one
- *		vehicle at a time), and partial marks.
+ *		GiST over marks: exclusion constraints (one mark, one vehicle at a
+ *		time), partial marks, marks of series and blocks, and the nearest marks
+ *		to what was read.
  *
- * A key is a platerange, so that the server's own functions for ranges unite,
- * weigh and split pages; here is what they do not know.  A series is there as
- * its first mark.
+ * The operator classes plate_gist_ops and plate_search_ops share all of it;
+ * the second has no comparisons.
  */
 #include "regcar.h"
 
-#include "access/gist.h"
-#include "access/stratnum.h"
+#include "utils/multirangetypes.h"
 #include "utils/rangetypes.h"
-#include "utils/sortsupport.h"
-#include "utils/typcache.h"
 
-#include "core/pattern_search.h"
+#include "planner/gist_key.h"
+#include "types/plate_distance.h"
 #include "types/plate_pattern.h"
 #include "util/extension_catalog.h"
-#include "core/issue_order.h"
 
-/* The operator ~~; the numbers up to 30 have a meaning of core's. */
-#define PATTERN_STRATEGY	31
+/* Strategies; the numbers up to 30 have a meaning of core's. */
+#define STRATEGY_PATTERN		31	/* plate ~~ text */
+#define STRATEGY_SERIES			32	/* plate <@ plate_series */
+#define STRATEGY_BLOCK			33	/* anyelement <@ anyrange */
+#define STRATEGY_BLOCKS			34	/* anyelement <@ anymultirange */
 
 /* What a support function keeps from call to call. */
 typedef struct GistCache
 {
 	TypeCacheEntry *platerange;
-	PatternCache pattern;
+	TypeCacheEntry *block;		/* the range type of a query */
+	union
+	{
+		PatternCache pattern;
+		NearestCache nearest;
+	};
 } GistCache;
 
 static GistCache *
@@ -47,79 +52,6 @@ cache(FunctionCallInfo fcinfo)
 	return flinfo->fn_extra;
 }
 
-/* A range in the index as its bounds. */
-static MarkInterval
-bounds(TypeCacheEntry *platerange, Datum key)
-{
-	RangeBound	lower;
-	RangeBound	upper;
-	bool		empty;
-
-	range_deserialize(platerange, DatumGetRangeTypeP(key),
-					  &lower, &upper, &empty);
-	return (MarkInterval) {DatumGetPlate(lower.val), DatumGetPlate(upper.val)};
-}
-
-/* First and last mark that a key stands for. */
-static MarkInterval
-key_marks(FunctionCallInfo fcinfo, const GISTENTRY *entry)
-{
-	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
-
-	/* of a page, what may be there: a bound more does no harm */
-	if (GIST_LEAF(entry))
-		marks.last = marks.first;
-	return marks;
-}
-
-/* A key as the range of just one mark. */
-static Datum
-compress(FunctionCallInfo fcinfo, const GISTENTRY *entry, int64 mark)
-{
-	GISTENTRY  *result = palloc(sizeof(GISTENTRY));
-	RangeBound	lower = {.inclusive = true, .lower = true};
-	RangeBound	upper = {.inclusive = true};
-
-	lower.val = upper.val = PlateGetDatum(mark);
-	gistentryinit(*result,
-				  RangeTypePGetDatum(make_range_compat(cache(fcinfo)->platerange,
-													   &lower, &upper)),
-				  entry->rel, entry->page, entry->offset, false);
-	PG_RETURN_POINTER(result);
-}
-
-/* What was indexed, for index-only scans; entry has no page there. */
-static Datum
-fetch(const GISTENTRY *entry, Datum value)
-{
-	GISTENTRY  *result = palloc(sizeof(GISTENTRY));
-
-	gistentryinit(*result, value, entry->rel, entry->page, entry->offset, false);
-	PG_RETURN_POINTER(result);
-}
-
-/* May a mark that a key stands for be before, behind or equal to another? */
-static bool
-compares(MarkInterval key, int64 mark, StrategyNumber strategy)
-{
-	switch (strategy)
-	{
-		case RTEqualStrategyNumber:
-			return key.first <= mark && mark <= key.last;
-		case RTLessStrategyNumber:
-			return key.first < mark;
-		case RTLessEqualStrategyNumber:
-			return key.first <= mark;
-		case RTGreaterStrategyNumber:
-			return key.last > mark;
-		case RTGreaterEqualStrategyNumber:
-			return key.last >= mark;
-		default:
-			elog(ERROR, "unknown strategy number %d", strategy);
-	}
-	return false;
-}
-
 /* plate_gist_compress(internal) -> internal: a mark as the range of just it */
 PG_FUNCTION_INFO_V1(regcar_plate_gist_compress);
 Datum
@@ -127,9 +59,10 @@ regcar_plate_gist_compress(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
 
-	if (!entry->leafkey)
-		PG_RETURN_POINTER(entry);
-	return compress(fcinfo, entry, DatumGetPlate(entry->key));
+	if (entry->leafkey)
+		entry = entry_of_mark(cache(fcinfo)->platerange, entry,
+							  DatumGetPlate(entry->key));
+	PG_RETURN_POINTER(entry);
 }
 
 /* plate_gist_fetch(internal) -> internal: the mark back */
@@ -138,16 +71,69 @@ Datum
 regcar_plate_gist_fetch(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
+	int64		mark = key_bounds(entry->key).first;
 
-	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
+	PG_RETURN_POINTER(entry_of_value(entry, PlateGetDatum(mark)));
+}
 
-	return fetch(entry, PlateGetDatum(marks.first));
+/* Has an entry a mark that matches a pattern? */
+static bool
+entry_matches(FunctionCallInfo fcinfo, const GISTENTRY *entry,
+			  MarkInterval marks)
+{
+	const PlatePattern *pattern =
+		cached_pattern(&cache(fcinfo)->pattern, PG_GETARG_TEXT_PP(1),
+					   fcinfo->flinfo->fn_mcxt);
+
+	return GIST_LEAF(entry) ? pattern_matches(pattern, marks.first) :
+		pattern_first(pattern, marks.first, marks.last) >= 0;
+}
+
+/*
+ * Has an entry a mark of a block, or of one of several?  The operator takes any
+ * type of range over marks, and only of platerange is it known how it compares
+ * with a key.
+ */
+static bool
+entry_in_blocks(FunctionCallInfo fcinfo, const GISTENTRY *entry,
+				MarkInterval marks, bool several)
+{
+	TypeCacheEntry *platerange = cache(fcinfo)->platerange;
+	TypeCacheEntry **block = &cache(fcinfo)->block;
+	RangeType  *key = DatumGetRangeTypeP(entry->key);
+
+	if (several)
+	{
+		MultirangeType *blocks = PG_GETARG_MULTIRANGE_P(1);
+
+		if (*block == NULL)
+			*block = lookup_type_cache(MultirangeTypeGetOid(blocks),
+									   TYPECACHE_MULTIRANGE_INFO)->rngtype;
+		return GIST_LEAF(entry) ?
+			multirange_contains_elem_internal(*block, blocks,
+											  PlateGetDatum(marks.first)) :
+			*block != platerange ||
+			range_overlaps_multirange_internal(platerange, key, blocks);
+	}
+	else
+	{
+		RangeType  *range = PG_GETARG_RANGE_P(1);
+
+		if (*block == NULL)
+			*block = lookup_type_cache(RangeTypeGetOid(range),
+									   TYPECACHE_RANGE_INFO);
+		return GIST_LEAF(entry) ?
+			range_contains_elem_internal(*block, range,
+										 PlateGetDatum(marks.first)) :
+			*block != platerange ||
+			range_overlaps_internal(platerange, key, range);
+	}
 }
 
 /*
  * plate_gist_consistent(internal, plate, smallint, oid, internal) -> bool
- *		The query is a mark, or a text where the strategy is that of ~~: of a
- *		page, is there a mark between its bounds that matches?
+ *		The query is a mark, or what the strategy's operator has on its right:
+ *		of a page, may there be a mark between its bounds that matches?
  */
 PG_FUNCTION_INFO_V1(regcar_plate_gist_consistent);
 Datum
@@ -156,94 +142,42 @@ regcar_plate_gist_consistent(PG_FUNCTION_ARGS)
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
 	StrategyNumber strategy = (StrategyNumber) PG_GETARG_UINT16(2);
 	bool	   *recheck = (bool *) PG_GETARG_POINTER(4);
-	MarkInterval key = key_marks(fcinfo, entry);
-	const PlatePattern *pattern;
+	MarkInterval marks = entry_marks(entry);
 
 	*recheck = false;
-	if (strategy != PATTERN_STRATEGY)
-		PG_RETURN_BOOL(compares(key, PG_GETARG_PLATE(1), strategy));
-
-	pattern = cached_pattern(&cache(fcinfo)->pattern, PG_GETARG_TEXT_PP(1),
-							 fcinfo->flinfo->fn_mcxt);
-	PG_RETURN_BOOL(GIST_LEAF(entry) ? pattern_matches(pattern, key.first) :
-				   pattern_first(pattern, key.first, key.last) >= 0);
+	switch (strategy)
+	{
+		case STRATEGY_PATTERN:
+			PG_RETURN_BOOL(entry_matches(fcinfo, entry, marks));
+		case STRATEGY_SERIES:
+			PG_RETURN_BOOL(plate_series_of(marks.first) <= PG_GETARG_SERIES(1) &&
+						   plate_series_of(marks.last) >= PG_GETARG_SERIES(1));
+		case STRATEGY_BLOCK:
+			PG_RETURN_BOOL(entry_in_blocks(fcinfo, entry, marks, false));
+		case STRATEGY_BLOCKS:
+			PG_RETURN_BOOL(entry_in_blocks(fcinfo, entry, marks, true));
+		default:
+			PG_RETURN_BOOL(marks_compare(marks, PG_GETARG_PLATE(1), strategy));
+	}
 }
 
-/* series_gist_compress(internal) -> internal: a series as its first mark */
-PG_FUNCTION_INFO_V1(regcar_series_gist_compress);
+/*
+ * plate_gist_distance(internal, plate, smallint, oid, internal) -> double precision
+ *		The query is a text.
+ *		Of a page, how near a mark between its bounds may be; exact for a mark.
+ */
+PG_FUNCTION_INFO_V1(regcar_plate_gist_distance);
 Datum
-regcar_series_gist_compress(PG_FUNCTION_ARGS)
-{
-	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
-
-	if (!entry->leafkey)
-		PG_RETURN_POINTER(entry);
-	return compress(fcinfo, entry,
-					series_first_plate(DatumGetInt16(entry->key)));
-}
-
-/* series_gist_fetch(internal) -> internal: the series back */
-PG_FUNCTION_INFO_V1(regcar_series_gist_fetch);
-Datum
-regcar_series_gist_fetch(PG_FUNCTION_ARGS)
-{
-	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
-
-	MarkInterval marks = bounds(cache(fcinfo)->platerange, entry->key);
-
-	return fetch(entry, Int16GetDatum(plate_series_of(marks.first)));
-}
-
-/* series_gist_consistent(internal, plate_series, smallint, oid, internal) -> bool */
-PG_FUNCTION_INFO_V1(regcar_series_gist_consistent);
-Datum
-regcar_series_gist_consistent(PG_FUNCTION_ARGS)
+regcar_plate_gist_distance(PG_FUNCTION_ARGS)
 {
 	GISTENTRY  *entry = (GISTENTRY *) PG_GETARG_POINTER(0);
 	bool	   *recheck = (bool *) PG_GETARG_POINTER(4);
+	MarkInterval marks = entry_marks(entry);
+	Nearest    *nearest = cached_nearest(&cache(fcinfo)->nearest,
+										 PG_GETARG_TEXT_PP(1),
+										 fcinfo->flinfo->fn_mcxt);
 
 	*recheck = false;
-	PG_RETURN_BOOL(compares(key_marks(fcinfo, entry),
-							series_first_plate(PG_GETARG_SERIES(1)),
-							(StrategyNumber) PG_GETARG_UINT16(2)));
-}
-
-/* Keys of leaves are ranges of one mark, so that mark is all there is to sort by. */
-static Datum
-sort_key(Datum key, SortSupport sort)
-{
-	return PlateGetDatum(bounds(sort->ssup_extra, key).first);
-}
-
-static int
-compare_keys(Datum a, Datum b, SortSupport sort)
-{
-	return ssup_datum_signed_cmp(sort_key(a, sort), sort_key(b, sort), sort);
-}
-
-/* What is compared instead of a key never says less than the key does. */
-static bool
-never_abort(int memtupcount, SortSupport sort)
-{
-	return false;
-}
-
-/* plate_gist_sortsupport(internal) -> void: to build by sorting */
-PG_FUNCTION_INFO_V1(regcar_plate_gist_sortsupport);
-Datum
-regcar_plate_gist_sortsupport(PG_FUNCTION_ARGS)
-{
-	SortSupport sort = (SortSupport) PG_GETARG_POINTER(0);
-
-	sort->ssup_extra = lookup_type_cache(extension_type("platerange"),
-										 TYPECACHE_RANGE_INFO);
-	sort->comparator = compare_keys;
-	if (sort->abbreviate)
-	{
-		sort->comparator = ssup_datum_signed_cmp;
-		sort->abbrev_converter = sort_key;
-		sort->abbrev_abort = never_abort;
-		sort->abbrev_full_comparator = compare_keys;
-	}
-	PG_RETURN_VOID();
+	PG_RETURN_FLOAT8(GIST_LEAF(entry) ? nearest_mark(nearest, marks.first) :
+					 nearest_between(nearest, marks.first, marks.last));
 }

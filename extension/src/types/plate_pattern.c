@@ -12,6 +12,7 @@
 #include "utils/typcache.h"
 
 #include "core/pattern_search.h"
+#include "types/last_text.h"
 #include "types/plate_pattern.h"
 #include "types/plate_type.h"
 #include "core/issue_order.h"
@@ -36,21 +37,12 @@ compile(const text *source, PlatePattern *pattern)
 const PlatePattern *
 cached_pattern(PatternCache *cache, text *source, MemoryContext context)
 {
-	int			len = VARSIZE_ANY_EXHDR(source);
-
-	if (cache->source == NULL || VARSIZE_ANY_EXHDR(cache->source) != len ||
-		memcmp(VARDATA_ANY(cache->source), VARDATA_ANY(source), len) != 0)
+	if (!is_last_text(cache->source, source))
 	{
 		PlatePattern pattern;
-		text	   *copy;
 
 		compile(source, &pattern);
-		copy = MemoryContextAlloc(context, len + VARHDRSZ);
-		SET_VARSIZE(copy, len + VARHDRSZ);
-		memcpy(VARDATA(copy), VARDATA_ANY(source), len);
-		if (cache->source != NULL)
-			pfree(cache->source);
-		cache->source = copy;
+		keep_last_text(&cache->source, source, context);
 		cache->pattern = pattern;
 	}
 	return &cache->pattern;

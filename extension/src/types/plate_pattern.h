@@ -15,9 +15,7 @@
  */
 #define PATTERN_MAX_INTERVALS	10000
 
-/*
- * The last pattern of a call, because the next row most likely has the same.
- */
+/* The last pattern of a call, compiled. */
 typedef struct PatternCache
 {
 	text	   *source;			/* NULL before the first */
