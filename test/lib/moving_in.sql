@@ -17,7 +17,7 @@ AS $$
            CASE n % 100
                WHEN 1 THEN lower(m::text) WHEN 2 THEN plate_compact(m) WHEN 3 THEN ' ' || replace(m::text, ' ', '   ')
                WHEN 17 THEN translate(m::text, '01', 'OI') WHEN 42 THEN replace(m::text, ' ', '-')
-               WHEN 50 THEN (ARRAY['', '-', 'TBC', 'AB75', 'AB75 IQC', 'MAN 1', '10O0O', E'AB75\tCDE', 'АВ75 СDE', repeat('AB75 CDE ', 20)])[n / 100 % 10 + 1]
+               WHEN 50 THEN (ARRAY['', '-', 'TBC', 'AB75', 'AB75 IQC', 'MAN 1', '10O0O', 'AB75CD', '45921', 'АВ75 СDE', repeat('AB75 CDE ', 20)])[n / 100 % 11 + 1]
                WHEN 60 THEN NULL
                ELSE m::text
            END
