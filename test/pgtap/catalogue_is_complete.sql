@@ -48,6 +48,10 @@ SELECT is_empty(format($$
 SELECT is_empty($$ SELECT object FROM function_member WHERE coalesce(obj_description(oid, 'pg_proc'), '') !~ '\S' ORDER BY 1 $$,
                 'every function and procedure of the extension has a comment');
 SELECT is_empty($$
+    SELECT oid::regprocedure FROM pg_proc
+     WHERE pronamespace = 'regcar'::regnamespace AND coalesce(obj_description(oid, 'pg_proc'), '') !~ '\S'
+    $$, 'so has every function of its schema, also those that come with a range type');
+SELECT is_empty($$
     SELECT a, b, obj_description(a::oid, 'pg_proc') FROM public_function p
       JOIN function_member f ON f.proname = p.name
      CROSS JOIN LATERAL (SELECT f.oid::regprocedure AS a, f2.oid::regprocedure AS b FROM function_member f2

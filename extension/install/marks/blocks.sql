@@ -25,6 +25,13 @@ CREATE TYPE platerange AS RANGE (
 
 COMMENT ON TYPE platerange IS 'block of marks, such as those allocated to a dealer';
 COMMENT ON TYPE platemultirange IS 'several blocks of marks';
+COMMENT ON FUNCTION platerange(plate, plate) IS
+    'a block from the first mark up to, but without, the second; NULL for no bound';
+COMMENT ON FUNCTION platerange(plate, plate, text) IS
+    'a block between two marks, with the bounds as the third argument says: [) () (] or []; NULL for no bound';
+COMMENT ON FUNCTION platemultirange() IS 'no block';
+COMMENT ON FUNCTION platemultirange(platerange) IS 'a single block as several';
+COMMENT ON FUNCTION platemultirange(VARIADIC platerange[]) IS 'several blocks, those that touch or overlap joined';
 COMMENT ON FUNCTION platerange_canonical(platerange) IS
     'writes a block as [first, behind the last); one that holds the last mark of all keeps its upper bound';
 COMMENT ON FUNCTION plate_distance(plate, plate) IS 'number of marks from the second to the first, for indexes on blocks';
