@@ -5,7 +5,7 @@
  * An interval of marks is, in each outline of each segment (segment.h), all
  * texts from one to another.  These are a few products of sets of characters:
  * those that begin as the first text does up to some position and have a later
- * character there, and anything behind it; likewise for the last.
+ * character there, with anything after it; likewise for the last.
  */
 #include "core/nearest.h"
 
@@ -84,7 +84,7 @@ hopeless(const Walk *walk, int pos)
 	return true;
 }
 
-/* Any text behind a position. */
+/* Any text after a position. */
 static void
 walk_freely(Walk *walk, int pos)
 {
@@ -102,8 +102,8 @@ walk_freely(Walk *walk, int pos)
 }
 
 /*
- * Texts behind a position that are not before and not beyond bounds; NULL where
- * what is in front settles that.
+ * Texts after a position that are not before and not beyond bounds; NULL
+ * where the characters before the position have settled that.
  */
 static void
 walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
@@ -161,8 +161,8 @@ walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
 }
 
 /*
- * How near a mark of a segment may be that is not before one and not behind
- * another, NULL for no bound; the best so far if that is nearer.
+ * How near a mark of a segment can be that is not before one mark and not
+ * after another, NULL for no bound; the best so far if that is nearer.
  */
 static int
 search_segment(const Nearest *nearest, int series, int format,

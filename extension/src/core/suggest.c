@@ -165,8 +165,8 @@ add_missing(Search *search, int pos)
 }
 
 /*
- * Letters alone and digits alone are no mark that lost a character, or what it
- * was cannot be guessed.
+ * Letters alone, or digits alone, are not a mark that lost a character; or
+ * what it lost cannot be guessed.
  */
 static bool
 has_both(const ReadText *text)

@@ -204,9 +204,10 @@ move_may_be_unseen(Relation rel)
 }
 
 /*
- * Has the row left its partition?  A trigger after ours may have kept it there,
- * and one before ours may have swallowed the INSERT that followed; then another
- * INSERT of the statement is no arrival unless a row has left for it.
+ * Has the row left its partition?  A trigger after ours may have kept it
+ * there, and one before ours may have swallowed the INSERT that followed.
+ * Then another INSERT of the statement counts as an arrival only if a row has
+ * left for it.
  */
 static bool
 has_left(const Move *move)

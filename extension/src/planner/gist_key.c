@@ -10,9 +10,9 @@
 #include "planner/gist_key.h"
 
 /*
- * Of what range_serialize() makes: behind the header and the OID of the type are
- * the bounds, which every key has.  In an index the header is a short one, so
- * that DatumGetRangeTypeP() would have to copy each key of each page.
+ * range_serialize() puts the bounds, which every key has, after the header
+ * and the OID of the type.  In an index the header is a short one, so that
+ * DatumGetRangeTypeP() would have to copy each key of each page.
  */
 MarkInterval
 key_bounds(Datum key)

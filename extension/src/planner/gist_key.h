@@ -31,7 +31,7 @@ extern GISTENTRY *entry_of_mark(TypeCacheEntry *platerange,
 /* An entry with what was indexed, for an index-only scan, palloc'd. */
 extern GISTENTRY *entry_of_value(const GISTENTRY *entry, Datum value);
 
-/* May a mark from those be before, behind or equal to another? */
+/* May one of these marks be before, after or equal to another mark? */
 extern bool marks_compare(MarkInterval marks, int64 mark,
 						  StrategyNumber strategy);
 

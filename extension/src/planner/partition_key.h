@@ -13,8 +13,9 @@
 
 /*
  * The btree operator family of a partitioned table for a condition between a
- * column and an argument that is the same for all rows.  InvalidOid where the
- * column is no key of one, or where the argument should not be had twice.
+ * column and an argument that is the same for all rows.  InvalidOid if the
+ * column is not a partition key, or if the argument should not be evaluated
+ * twice.
  */
 extern Oid	partition_key_family(PlannerInfo *root, Node *column,
 								 Node *argument);
