@@ -1,6 +1,6 @@
 /*
  * character_name.c
- *		Names for characters that people cannot see, or take for others.
+ *		What messages call characters that one does not see, or takes for others.
  */
 #include "core/character_name.h"
 

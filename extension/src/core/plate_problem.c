@@ -1,10 +1,9 @@
 /*
  * plate_problem.c
- *		Why a text is not a registration mark.
+ *		Why a text is no registration mark.
  *
- * This runs only after plate_parse() has refused a text, so it may take its
- * time.  It reads the same table, and stops at the first field that does not
- * fit.
+ * Runs only after plate_parse() has refused, so it may take its time: it reads
+ * the same table and stops at the first field that does not hold.
  */
 #include "core/plate_problem.h"
 
@@ -22,8 +21,7 @@ typedef struct Text
 	const Shape *shape;
 	const Layout *layout;		/* how its shape is read, if any layout does */
 	int			runs;			/* of letters or digits */
-	int			start[PLATE_MAX_COMPACT + 1];	/* where each run starts,
-												 * and the end */
+	int			start[PLATE_MAX_COMPACT + 1];	/* of each run, and the end */
 } Text;
 
 size_t
@@ -57,10 +55,7 @@ say(char *buf, const char *format,...)
 	va_end(args);
 }
 
-/*
- * Take a text apart.  The first eight letters and digits go into t; the
- * result is the number of all of them.
- */
+/* How many characters count; the first eight go into t. */
 static size_t
 scan(const char *text, size_t len, Text *t)
 {
@@ -99,7 +94,7 @@ run_is_letters(const Text *t, int run)
 	return run < t->runs && is_letter(t->mark[t->start[run]]);
 }
 
-/* Dateless formats leave out just the groups of the Isle of Man. */
+/* The groups that the dateless formats leave out are the Isle of Man's. */
 static bool
 is_isle_of_man_group(const char *letters, int len)
 {
@@ -109,10 +104,7 @@ is_isle_of_man_group(const char *letters, int len)
 	return letters_rank(SET_DATELESS, letters, len) < 0;
 }
 
-/*
- * Is it an Isle of Man mark: MN, MAN or a serial letter and MN, a number, and
- * perhaps a letter?
- */
+/* MN, MAN or a serial letter before MN, a number and sometimes a letter. */
 static bool
 is_isle_of_man(const Text *t)
 {
@@ -137,10 +129,7 @@ is_isle_of_man(const Text *t)
 	return groups == 1 && t->runs > 1;
 }
 
-/*
- * Is it a mark of another register, which looks like none of the United
- * Kingdom?
- */
+/* Other registers whose marks look like nothing of the United Kingdom's. */
 static bool
 other_register(const Text *t, char *buf)
 {
@@ -167,7 +156,7 @@ say_no_shape(const Text *t, char *buf)
 {
 	int			used;
 
-	used = snprintf(buf, PLATE_PROBLEM_SIZE, "No format has the layout");
+	used = snprintf(buf, PLATE_PROBLEM_SIZE, "No format is laid out as");
 	for (int r = 0; r < t->runs; r++)
 		used += snprintf(buf + used, PLATE_PROBLEM_SIZE - used, "%s %d %s%s",
 						 r > 0 ? "," : "", run_length(t, r),
@@ -177,8 +166,8 @@ say_no_shape(const Text *t, char *buf)
 }
 
 /*
- * Two letters before or after a number, one of them I or Z, are an Irish
- * code; only those of Northern Ireland belong to the United Kingdom.
+ * Two letters with I or Z before or behind a number are an Irish code; only
+ * those of Northern Ireland belong to the United Kingdom.
  */
 static bool
 foreign_irish_code(const Text *t, char *buf)
@@ -216,7 +205,7 @@ letters_problem(const Text *t, int pos, int len, LetterSetId id,
 				t->mark[pos + i], set->what, info->noun);
 			return true;
 		}
-	/* other_register() has dealt with the groups that a set leaves out */
+	/* groups that a set leaves out are another register's, who said so */
 	return false;
 }
 
@@ -239,7 +228,7 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 	}
 	if (value >= field->lo)
 		return false;
-	say(buf, "In %s, %s begins at %0*d.", info->noun, field->what,
+	say(buf, "In %s %s begins at %0*d.", info->noun, field->what,
 		field->width, field->lo);
 	return true;
 }
@@ -269,7 +258,7 @@ year_problem(const Text *t, int pos, const FormatInfo *info, char *buf)
 	return true;
 }
 
-/* The first field of the layout that does not fit. */
+/* The first field of the layout that does not hold. */
 static void
 layout_problem(const Text *t, char *buf)
 {

@@ -2,7 +2,7 @@
  * series_type.c
  *		The SQL type plate_series: input, output, arithmetic.
  *
- * The server's own functions compare and hash series, as smallint.
+ * Comparison and hash are those of smallint, by the server's own functions.
  */
 #include "regcar.h"
 #include "types/series_type.h"
