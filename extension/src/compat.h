@@ -54,6 +54,15 @@
 #define vxid_backend(vxid)		((vxid).backendId)
 #endif
 
+/* The origin of replicated changes moved into a structure in 19. */
+#if PG_VERSION_NUM >= 190000
+#define session_has_origin() \
+	(replorigin_xact_state.origin != InvalidReplOriginId)
+#else
+#define session_has_origin() \
+	(replorigin_session_origin != InvalidRepOriginId)
+#endif
+
 /* The module says its version from 18 on. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define REGCAR_MODULE_MAGIC \

@@ -20,7 +20,7 @@ COMMENT ON FUNCTION event_detail(anyelement) IS 'a row of hold or exemption as J
 CREATE OR REPLACE FUNCTION is_replicated() RETURNS boolean
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_is_replicated';
 REVOKE ALL ON FUNCTION is_replicated() FROM PUBLIC;
-COMMENT ON FUNCTION is_replicated() IS 'is this a worker of logical replication?';
+COMMENT ON FUNCTION is_replicated() IS 'does a replicator write just now: a worker of logical replication, or a session with a replication origin?';
 
 -- Holds and exemptions that another server placed are this one's history too.
 CREATE OR REPLACE FUNCTION record_replicated() RETURNS trigger

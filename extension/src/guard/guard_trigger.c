@@ -17,7 +17,6 @@
 #include "regcar.h"
 
 #include "commands/trigger.h"
-#include "replication/logicalworker.h"
 #include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
@@ -30,6 +29,7 @@
 #include "hold/hold_error.h"
 #include "hold/hold_match.h"
 #include "queue/enqueue.h"
+#include "util/replicator.h"
 
 /*
  * So that a long statement meets a new hold at one of its next rows, and not
@@ -154,7 +154,7 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 		 * A replicated row must not wait: a later change would not find it,
 		 * would be skipped, and would be missing when the row is released.
 		 */
-		verdict.may_wait = arrival == ARRIVES_NOT && !IsLogicalWorker();
+		verdict.may_wait = arrival == ARRIVES_NOT && !replicates();
 	}
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
@@ -185,7 +185,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 		tuple = trigdata->tg_newtuple;
 	/* replicated rows were registered on another server */
-	if (IsLogicalWorker() && !firing->guard->replicated)
+	if (replicates() && !firing->guard->replicated)
 		return PointerGetDatum(tuple);
 
 	if (firing->rows++ % ROWS_BETWEEN_LOOKS == 0)

@@ -16,7 +16,6 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
-#include "replication/logicalworker.h"
 #include "utils/datum.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
@@ -24,6 +23,7 @@
 #include "utils/snapmgr.h"
 
 #include "util/partition.h"
+#include "util/replicator.h"
 
 /* The last row that a command updated; it may be about to move. */
 typedef struct Move
@@ -200,7 +200,7 @@ move_may_be_unseen(Relation rel)
 	root = table_open(partition_root(RelationGetRelid(rel)), AccessShareLock);
 	guarded = find_guard_trigger(root) != NULL;
 	table_close(root, NoLock);
-	return !guarded || IsLogicalWorker();
+	return !guarded || replicates();
 }
 
 /*

@@ -8,9 +8,10 @@
 #include "commands/async.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
-#include "replication/logicalworker.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
+
+#include "util/replicator.h"
 
 /* What a change of a row of these tables is called. */
 static const struct
@@ -96,10 +97,10 @@ regcar_hold_changed(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* is_replicated() -> bool: is this a worker of logical replication? */
+/* is_replicated() -> bool: does a replicator write just now? */
 PG_FUNCTION_INFO_V1(regcar_is_replicated);
 Datum
 regcar_is_replicated(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(IsLogicalWorker());
+	PG_RETURN_BOOL(replicates());
 }
