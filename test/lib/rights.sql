@@ -46,7 +46,7 @@ FROM (VALUES
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
         grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
-        drain_gate tables_without_key adopt_row
+        drain_gate key_columns unread_values check_scope_values adopt_row
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest history_tail is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated

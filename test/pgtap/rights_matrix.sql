@@ -265,8 +265,8 @@ SELECT is(pg_temp.told('t_writer', 'INSERT INTO reg VALUES (''AB75 CDE'', ''Secr
           format('RH001|registrations are held|Hold %s: seen by all (incident INC-10), since T.|Nothing was written. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends.', :hold),
           'an error tells its number, reason, incident and since when, nothing of its scope or exemptions');
 SELECT is(pg_temp.answer('t_writer', 'SELECT array_agg(k ORDER BY k)::text FROM regcar.hold_for(''reg'', ''{"make": "Secret"}'') h, jsonb_object_keys(to_jsonb(h)) k'),
-          '{action,hold,incident,reason,since}', 'so does hold_for');
-SELECT is(pg_temp.answer('t_writer', format('SELECT to_jsonb(h) - ''since'' FROM regcar.hold_for(''reg'', ''{"make": "Secret"}'') h')),
+          '{action,expires_at,hold,incident,reason,since}', 'so does hold_for');
+SELECT is(pg_temp.answer('t_writer', format('SELECT to_jsonb(h) - ''since'' - ''expires_at'' FROM regcar.hold_for(''reg'', ''{"make": "Secret"}'') h')),
           format('{"hold": %s, "action": "reject", "reason": "seen by all", "incident": "INC-10"}', :hold), 'and with the same values');
 SELECT is(pg_temp.as_role('t_writer', statement), '42501', 'it may not: ' || statement)
 FROM (VALUES ('SELECT 1 FROM reg'), ('SELECT 1 FROM regcar.active_holds'), ('SELECT 1 FROM regcar_state.hold'), ('SELECT 1 FROM regcar_state.exemption'),

@@ -2,9 +2,9 @@
 
 CREATE OR REPLACE FUNCTION hold_for(
     target regclass, row_data jsonb, OUT hold bigint, OUT action hold_action,
-    OUT reason text, OUT incident text, OUT since timestamptz)
+    OUT reason text, OUT incident text, OUT since timestamptz, OUT expires_at timestamptz)
     RETURNS SETOF record
     LANGUAGE C VOLATILE PARALLEL UNSAFE COST 1000 ROWS 1
     AS 'MODULE_PATHNAME', 'regcar_hold_for';
 COMMENT ON FUNCTION hold_for(regclass, jsonb) IS
-    'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. What the row leaves out matches every hold. 42P01 for a table that is gone, 22023 for what is no JSON object';
+    'holds that would stop this row as a registration just now, the one that decides first; no row: it would be accepted. expires_at, where a hold has it, is when to ask again. What the row leaves out matches every hold. 42P01 for a table that is gone, 22023 for what is no JSON object';

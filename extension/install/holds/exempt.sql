@@ -18,6 +18,7 @@ BEGIN
                   DETAIL = format('expires_at is %s.', exempt.expires_at);
     END IF;
     PERFORM regcar.check_scope(exempt.scope);
+    PERFORM regcar.check_scope_values(exempt.scope, 'The exemption lets nothing through there.');
     h := regcar.unlifted_hold(exempt.hold);
     IF h.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'hold % has expired', h.hold

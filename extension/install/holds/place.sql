@@ -77,6 +77,7 @@ DECLARE
     placed regcar_state.hold;
 BEGIN
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
+    PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
     INSERT INTO regcar_state.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
     VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
     RETURNING hold.* INTO placed;
@@ -88,4 +89,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) IS
-    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason or what is no scope; warns which guarded tables have no column for a key';
+    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, for anything but a scope, and for a value that no guarded table can read; warns which guarded tables have no column for a key';

@@ -44,7 +44,8 @@ collect(const Hold *hold, void *arg)
 {
 	List	  **found = arg;
 
-	*found = lappend(*found, unconstify(Hold *, hold));
+	/* a hold whose scope lists values that equal each other comes twice */
+	*found = list_append_unique_ptr(*found, unconstify(Hold *, hold));
 }
 
 /* The hold that decides comes first. */
@@ -63,8 +64,8 @@ static void
 put_hold(ReturnSetInfo *rsinfo, const Hold *hold)
 {
 	Oid			action = TupleDescAttr(rsinfo->setDesc, 1)->atttypid;
-	Datum		values[5];
-	bool		nulls[5] = {false};
+	Datum		values[6];
+	bool		nulls[6] = {false};
 
 	values[0] = Int64GetDatum(hold->id);
 	values[1] = ObjectIdGetDatum(hold_action_label(action, hold->action));
@@ -72,6 +73,8 @@ put_hold(ReturnSetInfo *rsinfo, const Hold *hold)
 	nulls[3] = hold->incident == NULL;
 	values[3] = nulls[3] ? (Datum) 0 : CStringGetTextDatum(hold->incident);
 	values[4] = TimestampTzGetDatum(hold_binds_from(hold));
+	nulls[5] = TIMESTAMP_NOT_FINITE(hold->expires_at);
+	values[5] = TimestampTzGetDatum(hold->expires_at);
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
@@ -96,7 +99,8 @@ holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 }
 
 /*
- * hold_for(regclass, jsonb) -> setof (hold, action, reason, incident, since)
+ * hold_for(regclass, jsonb) -> setof (hold, action, reason, incident, since,
+ *		expires_at)
  *		What would stop a row of the table as a registration now, whatever the
  *		snapshot; nothing if the table is not guarded.  42P01 for a table that
  *		was dropped, 22023 for NULL and for JSON that is not an object.

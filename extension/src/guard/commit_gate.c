@@ -118,11 +118,16 @@ weakest_kind(const Hold *hold, const ScopeKeys *keys)
 {
 	if (hold->action == HOLD_FREEZE)
 		return WRITE_OTHER;
-	/*
-	 * an update may have changed one of its keys, which nobody looked at then
-	 */
-	return scope_has_column(&hold->scope, keys) ? WRITE_UPDATE :
-		WRITE_REGISTRATION;
+	/* an update may have changed one of its keys, which nobody looked at then */
+	if (scope_has_column(&hold->scope, keys))
+		return WRITE_UPDATE;
+	/* likewise of an exemption that came with it; one that came later fails
+	 * nobody */
+	for (int e = 0; e < hold->exemptions; e++)
+		if (hold->exemption[e].version == hold->version &&
+			scope_has_column(&hold->exemption[e].scope, keys))
+			return WRITE_UPDATE;
+	return WRITE_REGISTRATION;
 }
 
 /* Does it stop every registration, whatever the row? */

@@ -8,13 +8,12 @@
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
-#include "core/grammar.h"
-#include "core/plate.h"
-#include "core/tags.h"
-#include "types/series_type.h"
+#include "hold/hold_cache.h"
 #include "util/extension_catalog.h"
 
 static AttrNumber
@@ -133,6 +132,32 @@ guard_column_is_generated(const Guard *guard, AttrNumber column)
 	return TupleDescAttr(guard->desc, column - 1)->attgenerated != '\0';
 }
 
+/* Where the values of a key come from, and what the scopes say as their type. */
+static void
+find_key(Guard *guard, int number)
+{
+	GuardKey   *key = &guard->key[number];
+	const ScopeKey *wanted = &guard->holds->keys.key[number];
+	Form_pg_attribute att;
+
+	key->computed = wanted->computed;
+	if (computed_key_may_be_column(key->computed) &&
+		mapped_column(guard, wanted->name) != NULL)
+		key->computed = COMPUTED_NONE;
+	if (key->computed != COMPUTED_NONE)
+	{
+		key->typed = hold_typed_key(guard->holds, number, key->computed,
+									InvalidOid, InvalidOid);
+		return;
+	}
+	key->column = column_of_key(guard, wanted->name);
+	if (key->column == 0)
+		return;
+	att = TupleDescAttr(guard->desc, key->column - 1);
+	key->typed = hold_typed_key(guard->holds, number, COMPUTED_NONE,
+								att->atttypid, att->attcollation);
+}
+
 void
 guard_use_holds(Guard *guard, const HoldList *holds)
 {
@@ -146,28 +171,16 @@ guard_use_holds(Guard *guard, const HoldList *holds)
 		pfree(guard->key);
 		pfree(guard->value[0]);
 		pfree(guard->value[1]);
+		guard->key = NULL;
 	}
 	guard->key = MemoryContextAllocZero(guard->memory,
 										Max(1, count) * sizeof(GuardKey));
 	for (int i = 0; i < 2; i++)
 		guard->value[i] = MemoryContextAlloc(guard->memory,
 											 Max(1, count) * sizeof(KeyValue));
-	guard->generation = holds->generation;
 	for (int i = 0; i < count; i++)
-	{
-		GuardKey   *key = &guard->key[i];
-
-		key->computed = computed_key(holds->keys.name[i]);
-		if (key->computed == COMPUTED_TAG &&
-			mapped_column(guard, holds->keys.name[i]) != NULL)
-			key->computed = COMPUTED_NONE;
-		if (key->computed == COMPUTED_NONE)
-			key->column = column_of_key(guard, holds->keys.name[i]);
-		if (key->column != 0)
-			value_printer_init(&key->printer,
-							   TupleDescAttr(guard->desc, key->column - 1)->atttypid,
-							   guard->memory);
-	}
+		find_key(guard, i);
+	guard->generation = holds->generation;
 }
 
 /*
@@ -209,33 +222,41 @@ mark_of_row(GuardRow *row, int64 *mark)
 }
 
 static void
-set_text(KeyValue *value, const char *text)
+set_known(KeyValue *value, const TypedKey *typed, Datum datum)
 {
-	value->state = text != NULL ? KEY_TEXT : KEY_UNKNOWN;
-	value->text.text = text != NULL ? text : "";
-	value->text.len = strlen(value->text.text);
+	value->state = KEY_KNOWN;
+	value->typed = typed;
+	value->datum = datum;
+	value->class = typed_key_class(typed, datum);
+}
+
+/* The role that is logged in, whatever SET ROLE says. */
+static Datum
+login_name(void)
+{
+	Name		name = palloc0(sizeof(NameData));
+
+	namestrcpy(name, GetUserNameFromId(GetSessionUserId(), false));
+	return NameGetDatum(name);
 }
 
 static void
-compute_key(GuardRow *row, ComputedKey computed, KeyValue *value)
+compute_value(GuardRow *row, ComputedKey computed, const TypedKey *typed,
+			  KeyValue *value)
 {
 	int64		mark;
-	char		tag[2];
+	int			number;
 
-	if (!mark_of_row(row, &mark))
-		set_text(value, NULL);
-	else if (computed == COMPUTED_FORMAT)
-		set_text(value, plate_format_info[plate_format_of(mark)].name);
-	else if (computed == COMPUTED_REGION)
-		set_text(value, region_name(plate_region_number(mark)));
-	else if (computed == COMPUTED_TAG && plate_tag_of(mark, tag) > 0)
-		set_text(value, pnstrdup(tag, plate_tag_of(mark, tag)));
-	else if (computed == COMPUTED_SERIES && plate_series_of(mark) != 0)
-		set_text(value, series_to_cstring(plate_series_of(mark)));
-	else
+	value->state = KEY_UNKNOWN;
+	if (computed == COMPUTED_ROLE)
+		set_known(value, typed, login_name());
+	else if (mark_of_row(row, &mark))
 	{
-		set_text(value, NULL);
-		value->state = KEY_NONE;	/* it is known to have no series, or tag */
+		number = computed_value_of_mark(computed, mark);
+		if (number == NO_COMPUTED_VALUE)
+			value->state = KEY_NONE;
+		else if (number != UNKNOWN_VALUE)
+			set_known(value, typed, Int32GetDatum(number));
 	}
 }
 
@@ -243,22 +264,23 @@ static const KeyValue *
 row_value(ScopeRow *scope, int number)
 {
 	GuardRow   *row = (GuardRow *) scope;
-	GuardKey   *key = &row->guard->key[number];
+	const GuardKey *key = &row->guard->key[number];
 	KeyValue   *value = &row->value[number];
-	Datum		datum = (Datum) 0;
-	bool		isnull = true;
+	Datum		datum;
+	bool		isnull;
 
 	if (value->state != KEY_UNREAD)
 		return value;
+	value->state = KEY_UNKNOWN;
 	if (row->tuple == NULL)
-		set_text(value, NULL);
-	else if (key->computed != COMPUTED_NONE)
-		compute_key(row, key->computed, value);
-	else
+		return value;
+	if (key->computed != COMPUTED_NONE)
+		compute_value(row, key->computed, key->typed, value);
+	else if (key->column != 0)
 	{
-		if (key->column != 0)
-			datum = column_value(row, key->column, &isnull);
-		set_text(value, isnull ? NULL : value_text(&key->printer, datum));
+		datum = column_value(row, key->column, &isnull);
+		if (!isnull)
+			set_known(value, key->typed, datum);
 	}
 	return value;
 }
@@ -276,8 +298,8 @@ guard_row_init(GuardRow *row, Guard *guard, int number, HeapTuple tuple)
 static bool
 key_differs(const KeyValue *a, const KeyValue *b)
 {
-	return a->state != b->state || a->text.len != b->text.len ||
-		memcmp(a->text.text, b->text.text, a->text.len) != 0;
+	return a->state != b->state ||
+		(a->state == KEY_KNOWN && !typed_key_equal(a->typed, a->datum, b->datum));
 }
 
 bool

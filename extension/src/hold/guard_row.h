@@ -19,8 +19,8 @@
 typedef struct GuardKey
 {
 	ComputedKey computed;
-	AttrNumber	column;			/* 0 if the table cannot answer */
-	ValuePrinter printer;
+	AttrNumber	column;			/* 0 if it is computed or the table has none */
+	const TypedKey *typed;		/* NULL if the table has no column for it */
 } GuardKey;
 
 typedef struct Guard

@@ -8,8 +8,8 @@
 #include "postgres.h"
 
 #include "datatype/timestamp.h"
+#include "nodes/pg_list.h"
 
-#include "hold/scope.h"
 #include "hold/scope_index.h"
 
 /* In order of strength. */
@@ -76,6 +76,7 @@ typedef struct HoldList
 	int			count;			/* holds, in order of id */
 	Hold	   *hold;
 	ScopeKeys	keys;			/* of all scopes */
+	List	  **typed;			/* of TypedKey, by key: made as tables need them */
 	ScopeIndex *index;			/* of the holds' scopes */
 	TimestampTz next_change;	/* when the clock next makes more rows be
 								 * stopped */

@@ -231,7 +231,7 @@ share_out_exemptions(HoldList *fresh, int count, Exemption *exemption)
 		scopes = palloc(hold->exemptions * sizeof(*scopes));
 		for (int e = 0; e < hold->exemptions; e++)
 			scopes[e] = &hold->exemption[e].scope;
-		hold->exempt = scope_index_make(hold->exemptions, scopes, fresh->keys.count);
+		hold->exempt = scope_index_make(hold->exemptions, scopes, &fresh->keys);
 	}
 }
 
@@ -324,7 +324,8 @@ read_list(Relation holds, Relation exemptions)
 	scopes = palloc(Max(1, fresh.count) * sizeof(*scopes));
 	for (int h = 0; h < fresh.count; h++)
 		scopes[h] = &fresh.hold[h].scope;
-	fresh.index = scope_index_make(fresh.count, scopes, fresh.keys.count);
+	fresh.index = scope_index_make(fresh.count, scopes, &fresh.keys);
+	fresh.typed = palloc0(Max(1, fresh.keys.count) * sizeof(List *));
 	return fresh;
 }
 
@@ -356,10 +357,48 @@ open_tables(Relation *holds, Relation *exemptions)
 }
 
 /*
- * An error in here leaves the old copy in place, marked as not valid.  A
- * message that arrives while we read marks the new copy as not valid: it may
- * or may not show what the message is about, but it shows everything that was
- * committed before we began.
+ * An input function may run anything, and a new list would pull the keys from
+ * under the one that is being made.
+ */
+static bool typing;
+
+const TypedKey *
+hold_typed_key(const HoldList *holds, int key, ComputedKey computed, Oid type,
+			   Oid collation)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context;
+	TypedKey   *typed;
+	ListCell   *lc;
+
+	foreach(lc, holds->typed[key])
+		if (typed_key_is_for(lfirst(lc), computed, type, collation))
+			return lfirst(lc);
+
+	context = AllocSetContextCreate(CurrentMemoryContext, "regcar typed key",
+									ALLOCSET_SMALL_SIZES);
+	MemoryContextSwitchTo(context);
+	typing = true;
+	PG_TRY();
+	{
+		typed = typed_key_make(&holds->keys.key[key], computed, type, collation);
+	}
+	PG_FINALLY();
+	{
+		typing = false;
+	}
+	PG_END_TRY();
+	MemoryContextSetParent(context, list_context);
+	MemoryContextSwitchTo(list_context);
+	holds->typed[key] = lappend(holds->typed[key], typed);
+	MemoryContextSwitchTo(caller);
+	return typed;
+}
+
+/*
+ * An error on the way leaves the old copy, marked as not valid.  A message
+ * that comes in while we read leaves the new one so: it may show what the
+ * message is about or not, but it shows all that was committed when we began.
  */
 const HoldList *
 hold_list(void)
@@ -372,6 +411,10 @@ hold_list(void)
 	Relation	holds;
 	Relation	exemptions;
 
+	if (unlikely(typing))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("reading a value of a type must not register anything")));
 	if (likely(list_valid))
 		return &list;
 	if (!open_tables(&holds, &exemptions))

@@ -8,6 +8,7 @@
 #include "regcar.h"
 #include "hold/hold_error.h"
 
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
@@ -17,13 +18,17 @@
 char *
 hold_description(const Hold *hold)
 {
-	const char *since = timestamptz_to_str(hold_binds_from(hold));
+	StringInfoData text;
 
-	return hold->incident ?
-		psprintf("Hold " INT64_FORMAT ": %s (incident %s), since %s.",
-				 hold->id, hold->reason, hold->incident, since) :
-		psprintf("Hold " INT64_FORMAT ": %s, since %s.",
-				 hold->id, hold->reason, since);
+	initStringInfo(&text);
+	appendStringInfo(&text, "Hold " INT64_FORMAT ": %s", hold->id, hold->reason);
+	if (hold->incident != NULL)
+		appendStringInfo(&text, " (incident %s)", hold->incident);
+	appendStringInfo(&text, ", since %s", timestamptz_to_str(hold_binds_from(hold)));
+	if (!TIMESTAMP_NOT_FINITE(hold->expires_at))
+		appendStringInfo(&text, ", until %s", timestamptz_to_str(hold->expires_at));
+	appendStringInfoChar(&text, '.');
+	return text.data;
 }
 
 void

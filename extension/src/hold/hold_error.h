@@ -17,7 +17,7 @@ extern void hold_error(const Hold *hold, Relation rel);
 /* Raise 40001: the commit is stopped, but a retry may succeed. */
 extern void hold_retry_error(const Hold *hold);
 
-/* "Hold 3: reason (incident INC-1), since ...", palloc'd. */
+/* "Hold 3: reason (incident INC-1), since ..., until ...", palloc'd. */
 extern char *hold_description(const Hold *hold);
 
 #endif							/* REGCAR_HOLD_ERROR_H */

@@ -1,17 +1,16 @@
 /*
  * scope.c
- *		What a hold or an exemption covers: reading and matching.
+ *		What a hold or an exemption covers: reading.
  */
 #include "regcar.h"
 #include "hold/scope.h"
 
+#include "common/hashfn.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/numeric.h"
 
-#include "core/grammar.h"
-#include "core/tags.h"
 #include "types/plate_type.h"
-#include "types/series_type.h"
 
 /*
  * A list of dealers may have thousands of names.  Anything larger is a
@@ -19,175 +18,247 @@
  */
 #define MAX_SCOPE_BYTES		(256 * 1024)
 #define MAX_SCOPE_KEYS		16
-#define MAX_DIGITS			1000	/* 1e131071 is a JSON number too */
+#define MAX_DIGITS			1000	/* a JSON number of 9 bytes may have 131 000 */
+#define MAX_BOUNDS			2
 
-ComputedKey
-computed_key(const char *name)
+/* A value of one key, and its number. */
+typedef struct KeyedValue
 {
-	static const char *const names[] = {
-		[COMPUTED_SERIES] = "series",
-		[COMPUTED_FORMAT] = "format",
-		[COMPUTED_REGION] = "region",
-		[COMPUTED_TAG] = "tag",
-	};
+	int			key;
+	ScopeValue	value;
+} KeyedValue;
 
-	for (int i = COMPUTED_NONE + 1; i <= COMPUTED_TAG; i++)
-		if (strcmp(name, names[i]) == 0)
-			return i;
-	return COMPUTED_NONE;
-}
-
-static int
-compare_text(const void *a, const void *b)
+typedef struct NumberedValue
 {
-	const ScopeText *x = a,
-			   *y = b;
-	int			order = memcmp(x->text, y->text, Min(x->len, y->len));
+	KeyedValue	keyed;
+	int			number;
+	char		status;			/* the hash table's own */
+} NumberedValue;
 
-	return order != 0 ? order : x->len - y->len;
-}
+#define SH_PREFIX			value_numbers
+#define SH_ELEMENT_TYPE		NumberedValue
+#define SH_KEY_TYPE			KeyedValue
+#define SH_KEY				keyed
+#define SH_HASH_KEY(tb, k) \
+	(hash_bytes((const unsigned char *) (k).value.text, strlen((k).value.text)) ^ \
+	 (uint32) ((k).key * 8 + (k).value.operator) * 0x9e3779b9)
+#define SH_EQUAL(tb, a, b)	\
+	((a).key == (b).key && (a).value.operator == (b).value.operator && \
+	 strcmp((a).value.text, (b).value.text) == 0)
+#define SH_SCOPE			static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
 
 static int
 key_number(ScopeKeys *keys, const char *name)
 {
 	for (int i = 0; i < keys->count; i++)
-		if (strcmp(keys->name[i], name) == 0)
+		if (strcmp(keys->key[i].name, name) == 0)
 			return i;
 	if (keys->count == keys->room)
 	{
 		keys->room = Max(8, keys->room * 2);
-		keys->name = keys->name == NULL ?
-			palloc(keys->room * sizeof(char *)) :
-			repalloc(keys->name, keys->room * sizeof(char *));
+		keys->key = keys->key == NULL ?
+			palloc(keys->room * sizeof(ScopeKey)) :
+			repalloc(keys->key, keys->room * sizeof(ScopeKey));
 	}
-	keys->name[keys->count] = pstrdup(name);
+	keys->key[keys->count] = (ScopeKey) {.name = pstrdup(name), .computed = computed_key(name)};
 	return keys->count++;
 }
 
-/* The view that lists the values of a computed key. */
-static const char *const value_views[] = {
-	[COMPUTED_SERIES] = "series",
-	[COMPUTED_FORMAT] = "plate_formats",
-	[COMPUTED_REGION] = "memory_tags",
-};
-
-/*
- * The value of a computed key as rows will have it; NULL if there is no such
- * value.
- */
-static const char *
-computed_value(ComputedKey computed, const char *text)
+/* The number of a value under a key; a new one if no scope had it yet. */
+static int
+value_number(ScopeKeys *keys, int key_number, ScopeValue value)
 {
-	int			series;
+	ScopeKey   *key = &keys->key[key_number];
+	NumberedValue *numbered;
+	bool		found;
 
-	switch (computed)
+	if (keys->numbers == NULL)
+		keys->numbers = value_numbers_create(CurrentMemoryContext, 64, NULL);
+	numbered = value_numbers_insert(keys->numbers, (KeyedValue) {key_number, value},
+									&found);
+	if (found)
+		return numbered->number;
+	if (key->count == key->room)
 	{
-		case COMPUTED_NONE:
-		case COMPUTED_TAG:		/* which a guard may map to a column */
-			return text;
-		case COMPUTED_SERIES:
-			series = series_parse(text, strlen(text));
-			return series ? series_to_cstring(series) : NULL;
-		case COMPUTED_FORMAT:
-			for (int i = 1; i <= PLATE_FORMATS; i++)
-				if (strcmp(plate_format_info[i].name, text) == 0)
-					return text;
-			break;
-		case COMPUTED_REGION:
-			for (int i = 0; i < REGIONS; i++)
-				if (region_name(i) != NULL && strcmp(region_name(i), text) == 0)
-					return text;
-			break;
+		key->room = Max(8, key->room * 2);
+		key->value = key->value == NULL ?
+			palloc(key->room * sizeof(ScopeValue)) :
+			repalloc_huge(key->value, key->room * sizeof(ScopeValue));
 	}
-	return NULL;
+	key->value[key->count] = value;
+	return numbered->number = key->count++;
 }
 
-/* Read a scalar as text; false, with the problem, for anything else. */
-static bool
-read_value(const char *key, const JsonbValue *json, ScopeText *value,
-		   char **problem)
+/* A scalar as text; NULL, with the problem, for anything else. */
+static char *
+scalar_text(const char *key, const JsonbValue *json, char **problem)
 {
-	ComputedKey computed = computed_key(key);
 	char	   *text;
-	const char *known;
 
 	switch (json->type)
 	{
 		case jbvString:
-			text = pnstrdup(json->val.string.val, json->val.string.len);
-			break;
+			return pnstrdup(json->val.string.val, json->val.string.len);
 		case jbvNumeric:
 			text = DatumGetCString(DirectFunctionCall1(numeric_out,
 													   NumericGetDatum(json->val.numeric)));
-			if (strlen(text) > MAX_DIGITS)
-			{
-				*problem = psprintf("A number of \"%s\" has more than %d digits.",
-									key, MAX_DIGITS);
-				return false;
-			}
-			break;
+			if (strlen(text) <= MAX_DIGITS)
+				return text;
+			*problem = psprintf("A number of \"%s\" has more than %d digits.",
+								key, MAX_DIGITS);
+			return NULL;
 		case jbvBool:
-			text = pstrdup(json->val.boolean ? "true" : "false");
-			break;
+			return pstrdup(json->val.boolean ? "true" : "false");
 		case jbvNull:
 			*problem = psprintf("The value of \"%s\" is null.", key);
-			return false;
+			return NULL;
 		default:
 			*problem = psprintf("The value of \"%s\" is nested; it must be a text, a number or a list of these.",
 								key);
-			return false;
+			return NULL;
 	}
-	known = computed_value(computed, text);
-	if (known == NULL)
-	{
-		*problem = psprintf("There is no %s \"%s\"; the view regcar.%s lists them.",
-							key, quoted_input(text, strlen(text)),
-							value_views[computed]);
+}
+
+/* Add a value to a term of a key. */
+static bool
+add_value(ScopeKeys *keys, ScopeTerm *term, ScopeOperator operator,
+		  const JsonbValue *json, char **problem)
+{
+	const ScopeKey *key = &keys->key[term->key];
+	char	   *text = scalar_text(key->name, json, problem);
+
+	if (text == NULL)
 		return false;
-	}
-	value->text = known;
-	value->len = strlen(known);
+	*problem = computed_value_problem(key->computed, text);
+	if (*problem != NULL)
+		return false;
+	term->value[term->count++] = value_number(keys, term->key,
+											  (ScopeValue) {operator, text});
 	return true;
 }
 
-/*
- * Read the alternatives of one key, whose value comes next in the iteration.
- */
+static int
+compare_numbers(const void *a, const void *b)
+{
+	int			x = *(const int *) a,
+				y = *(const int *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* A list of alternatives, after its beginning in the iteration. */
 static bool
-read_term(JsonbIterator **it, const char *key, ScopeTerm *term, char **problem)
+read_list(JsonbIterator **it, ScopeKeys *keys, ScopeTerm *term, char **problem)
 {
 	JsonbValue	json;
-	JsonbIteratorToken token = JsonbIteratorNext(it, &json, false);
-	int			room = 1;
+	int			room = 1,
+				kept = 0;
 
-	term->count = 0;
-	term->value = palloc(sizeof(ScopeText));
-	if (token == WJB_VALUE)
-	{
-		term->count = 1;
-		return read_value(key, &json, term->value, problem);
-	}
-	if (token != WJB_BEGIN_ARRAY)
-	{
-		*problem = psprintf("The value of \"%s\" is an object; it must be a text, a number or a list of these.",
-							key);
-		return false;
-	}
-	while ((token = JsonbIteratorNext(it, &json, true)) == WJB_ELEM)
+	while (JsonbIteratorNext(it, &json, true) == WJB_ELEM)
 	{
 		if (term->count == room)
-			term->value = repalloc(term->value,
-								   (room *= 2) * sizeof(ScopeText));
-		if (!read_value(key, &json, &term->value[term->count], problem))
+			term->value = repalloc_huge(term->value, (room *= 2) * sizeof(int));
+		if (!add_value(keys, term, SCOPE_EQUAL, &json, problem))
 			return false;
-		term->count++;
 	}
 	if (term->count == 0)
 	{
-		*problem = psprintf("The list of \"%s\" is empty.", key);
+		*problem = psprintf("The list of \"%s\" is empty.", keys->key[term->key].name);
 		return false;
 	}
-	qsort(term->value, term->count, sizeof(ScopeText), compare_text);
+	qsort(term->value, term->count, sizeof(int), compare_numbers);
+	for (int i = 0; i < term->count; i++)
+		if (i == 0 || term->value[i] != term->value[i - 1])
+			term->value[kept++] = term->value[i];
+	term->count = kept;
+	return true;
+}
+
+static const struct
+{
+	const char *sign;
+	ScopeOperator operator;
+}			bound_signs[] = {
+	{"<", SCOPE_LESS}, {"<=", SCOPE_LESS_EQUAL},
+	{">=", SCOPE_GREATER_EQUAL}, {">", SCOPE_GREATER},
+};
+
+static ScopeOperator
+bound_operator(const JsonbValue *sign)
+{
+	for (int i = 0; i < lengthof(bound_signs); i++)
+		if (strlen(bound_signs[i].sign) == sign->val.string.len &&
+			memcmp(bound_signs[i].sign, sign->val.string.val, sign->val.string.len) == 0)
+			return bound_signs[i].operator;
+	return SCOPE_EQUAL;
+}
+
+/* An object of bounds, after its beginning: each is a term. */
+static bool
+read_bounds(JsonbIterator **it, ScopeKeys *keys, Scope *scope, int key,
+			int count, char **problem)
+{
+	const char *name = keys->key[key].name;
+	JsonbValue	sign,
+				json;
+
+	if (!computed_key_has_order(keys->key[key].computed))
+	{
+		*problem = psprintf("The values of \"%s\" have no order, so it takes no bound.", name);
+		return false;
+	}
+	for (int i = 0; i < count; i++)
+	{
+		ScopeTerm  *term = &scope->term[scope->terms];
+		ScopeOperator operator;
+
+		(void) JsonbIteratorNext(it, &sign, true);
+		(void) JsonbIteratorNext(it, &json, true);
+		operator = bound_operator(&sign);
+		if (operator == SCOPE_EQUAL || count > MAX_BOUNDS)
+		{
+			*problem = psprintf("The value of \"%s\" is an object, which takes one or two of the bounds <, <=, >= and >, such as {\"<=\": \"2025-08-31\"}.",
+								name);
+			return false;
+		}
+		*term = (ScopeTerm) {key, 0, palloc(sizeof(int)), true};
+		if (!add_value(keys, term, operator, &json, problem))
+			return false;
+		scope->terms++;
+	}
+	(void) JsonbIteratorNext(it, &json, true);
+	if (count == 0)
+		*problem = psprintf("The object of \"%s\" is empty.", name);
+	return count > 0;
+}
+
+/* What a scope has under one key, after the key itself in the iteration. */
+static bool
+read_key(JsonbIterator **it, ScopeKeys *keys, Scope *scope, int key,
+		 char **problem)
+{
+	JsonbValue	json;
+	ScopeTerm  *term = &scope->term[scope->terms];
+
+	switch (JsonbIteratorNext(it, &json, false))
+	{
+		case WJB_BEGIN_OBJECT:
+			return read_bounds(it, keys, scope, key, json.val.object.nPairs, problem);
+		case WJB_BEGIN_ARRAY:
+			*term = (ScopeTerm) {key, 0, palloc(sizeof(int)), false};
+			if (!read_list(it, keys, term, problem))
+				return false;
+			break;
+		default:
+			*term = (ScopeTerm) {key, 0, palloc(sizeof(int)), false};
+			if (!add_value(keys, term, SCOPE_EQUAL, &json, problem))
+				return false;
+			break;
+	}
+	scope->terms++;
 	return true;
 }
 
@@ -214,7 +285,7 @@ read_terms(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 		return false;
 	}
 
-	scope->term = palloc(Max(1, JB_ROOT_COUNT(json)) * sizeof(ScopeTerm));
+	scope->term = palloc(Max(1, MAX_BOUNDS * JB_ROOT_COUNT(json)) * sizeof(ScopeTerm));
 	it = JsonbIteratorInit(&json->root);
 	while ((token = JsonbIteratorNext(&it, &v, false)) != WJB_DONE)
 	{
@@ -230,9 +301,8 @@ read_terms(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 								NAMEDATALEN - 1);
 			return false;
 		}
-		if (!read_term(&it, key, &scope->term[scope->terms], problem))
+		if (!read_key(&it, keys, scope, key_number(keys, key), problem))
 			return false;
-		scope->term[scope->terms++].key = key_number(keys, key);
 	}
 	return true;
 }
@@ -252,35 +322,12 @@ scope_has_column(const Scope *scope, const ScopeKeys *keys)
 {
 	for (int i = 0; i < scope->terms; i++)
 	{
-		ComputedKey computed = computed_key(keys->name[scope->term[i].key]);
+		ComputedKey computed = keys->key[scope->term[i].key].computed;
 
-		if (computed == COMPUTED_NONE || computed == COMPUTED_TAG)
+		if (computed == COMPUTED_NONE || computed_key_may_be_column(computed))
 			return true;
 	}
 	return scope->unreadable;
-}
-
-static bool
-term_matches(const ScopeTerm *term, ScopeRow *row, bool unknown_matches)
-{
-	const KeyValue *value = row->value(row, term->key);
-
-	if (value->state == KEY_UNKNOWN)
-		return unknown_matches;
-	return value->state == KEY_TEXT &&
-		bsearch(&value->text, term->value, term->count, sizeof(ScopeText),
-				compare_text) != NULL;
-}
-
-bool
-scope_matches(const Scope *scope, ScopeRow *row, bool unknown_matches)
-{
-	if (scope->unreadable)
-		return unknown_matches;
-	for (int i = 0; i < scope->terms; i++)
-		if (!term_matches(&scope->term[i], row, unknown_matches))
-			return false;
-	return true;
 }
 
 /*

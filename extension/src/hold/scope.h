@@ -2,9 +2,10 @@
  * scope.h
  *		What a hold or an exemption covers.
  *
- * A scope is a JSON object.  All of its keys must match; a value is a scalar
- * or a list of alternatives; {} matches every row.  Values are compared as
- * text.
+ * A scope is a JSON object: all its keys must match, {} matches every row.  A
+ * value is a scalar, a list of alternatives, or an object of one or two bounds,
+ * {"<=": "2025-08-31"}.  A scope has texts; what they mean for a row, the type
+ * of its column says (typed_key.h).
  */
 #ifndef REGCAR_SCOPE_H
 #define REGCAR_SCOPE_H
@@ -13,72 +14,59 @@
 
 #include "utils/jsonb.h"
 
-typedef struct ScopeText
+#include "hold/computed_key.h"
+
+typedef enum ScopeOperator
 {
+	SCOPE_EQUAL,
+	SCOPE_LESS,
+	SCOPE_LESS_EQUAL,
+	SCOPE_GREATER_EQUAL,
+	SCOPE_GREATER
+} ScopeOperator;
+
+/* A value, or a bound, that some scope names under a key. */
+typedef struct ScopeValue
+{
+	ScopeOperator operator;
 	const char *text;
-	int			len;
-} ScopeText;
+} ScopeValue;
 
-static inline bool
-same_scope_text(const ScopeText *a, const ScopeText *b)
+/* A key that some scope of a set has.  A value's number is its place. */
+typedef struct ScopeKey
 {
-	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-}
+	char	   *name;
+	ComputedKey computed;
+	int			count;
+	int			room;
+	ScopeValue *value;
+} ScopeKey;
 
-/* What a row has for a key. */
-typedef struct KeyValue
-{
-	enum
-	{
-		KEY_UNREAD,				/* not asked for yet */
-		KEY_TEXT,
-		KEY_NONE,				/* it is known to have none, as an undated
-								 * mark has no series */
-		KEY_UNKNOWN				/* NULL, or the table cannot answer */
-	}			state;
-	ScopeText	text;
-} KeyValue;
-
-/* The keys of a set of scopes; the number of a key is its place here. */
+/* All of them.  A key's number is its place. */
 typedef struct ScopeKeys
 {
 	int			count;
 	int			room;
-	char	  **name;
+	ScopeKey   *key;
+	struct value_numbers_hash *numbers;
 } ScopeKeys;
 
+/* A list of alternatives, or one bound. */
 typedef struct ScopeTerm
 {
 	int			key;
 	int			count;
-	ScopeText  *value;			/* alternatives, sorted */
+	int		   *value;			/* numbers, ascending */
+	bool		is_bound;
 } ScopeTerm;
 
 typedef struct Scope
 {
 	int			terms;
 	ScopeTerm  *term;
-	bool		unreadable;		/* the table has something else, which only
-								 * a superuser can have written */
+	bool		unreadable;		/* not a scope: only a superuser can have written
+								 * it */
 } Scope;
-
-/* A row that scopes are compared with; value() answers for one key. */
-typedef struct ScopeRow
-{
-	const KeyValue *(*value) (struct ScopeRow *row, int key);
-} ScopeRow;
-
-/* Keys that are computed from the mark rather than read from a column. */
-typedef enum ComputedKey
-{
-	COMPUTED_NONE,
-	COMPUTED_SERIES,
-	COMPUTED_FORMAT,
-	COMPUTED_REGION,
-	COMPUTED_TAG				/* unless the guard maps it to a column */
-} ComputedKey;
-
-extern ComputedKey computed_key(const char *name);
 
 /*
  * Read a scope into the current memory context.  If the JSON is not a scope
@@ -90,9 +78,5 @@ extern bool scope_read(Jsonb *json, ScopeKeys *keys, Scope *scope,
 
 /* Does it have a key that is a column, or may be one? */
 extern bool scope_has_column(const Scope *scope, const ScopeKeys *keys);
-
-/* Does it match?  The caller says whether an unknown value matches. */
-extern bool scope_matches(const Scope *scope, ScopeRow *row,
-						  bool unknown_matches);
 
 #endif							/* REGCAR_SCOPE_H */

@@ -5,38 +5,14 @@
 #include "regcar.h"
 #include "hold/scope_index.h"
 
-#include "common/hashfn.h"
 #include "utils/memutils.h"
 
 /* One value of one key. */
-typedef struct BucketKey
+typedef struct Place
 {
-	int			key;
-	ScopeText	text;
-} BucketKey;
-
-typedef struct Bucket
-{
-	BucketKey	value;
-	int			uses;			/* scopes that list it among their values */
-	int			first;			/* first of the scopes filed here, -1 if
-								 * none */
-	char		status;			/* the hash table's own */
-} Bucket;
-
-#define SH_PREFIX			buckets
-#define SH_ELEMENT_TYPE		Bucket
-#define SH_KEY_TYPE			BucketKey
-#define SH_KEY				value
-#define SH_HASH_KEY(tb, k) \
-	(hash_bytes((const unsigned char *) (k).text.text, (k).text.len) ^ \
-	 (uint32) (k).key * 0x9e3779b9)
-#define SH_EQUAL(tb, a, b)	\
-	((a).key == (b).key && same_scope_text(&(a).text, &(b).text))
-#define SH_SCOPE			static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+	int			uses;			/* scopes that have it among their values */
+	int			first;			/* of the scopes filed here, -1 if none */
+} Place;
 
 /* A scope in the list of one place; next is -1 at its end. */
 typedef struct Filed
@@ -48,13 +24,13 @@ typedef struct Filed
 struct ScopeIndex
 {
 	const Scope **scope;
-	int			everywhere;		/* first of those that match every row */
+	int			everywhere;		/* first of those that every row has to look at */
 	int			keys;
 	int		   *under_key;		/* first of all that are filed under a key */
+	Place	  **place;			/* by key and value; NULL where nothing is filed */
 	Filed	   *filed;
 	int			filed_count;
 	int			room;
-	struct buckets_hash *buckets;
 };
 
 static void
@@ -67,22 +43,10 @@ file_scope(ScopeIndex *index, int *list, int scope)
 	*list = index->filed_count++;
 }
 
-static Bucket *
-bucket_of(ScopeIndex *index, int key, ScopeText text)
-{
-	BucketKey	value = {key, text};
-	bool		found;
-	Bucket	   *bucket = buckets_insert(index->buckets, value, &found);
-
-	if (!found)
-	{
-		bucket->uses = 0;
-		bucket->first = -1;
-	}
-	return bucket;
-}
-
-/* The term whose most frequent value is least frequent. */
+/*
+ * The list of alternatives whose most used value is used least; NULL if the
+ * scope has none, because it has only bounds or matches every row.
+ */
 static const ScopeTerm *
 rarest_term(ScopeIndex *index, const Scope *scope)
 {
@@ -94,8 +58,10 @@ rarest_term(ScopeIndex *index, const Scope *scope)
 		const ScopeTerm *term = &scope->term[t];
 		int			most = 0;
 
+		if (term->is_bound)
+			continue;
 		for (int i = 0; i < term->count; i++)
-			most = Max(most, bucket_of(index, term->key, term->value[i])->uses);
+			most = Max(most, index->place[term->key][term->value[i]].uses);
 		if (rarest == NULL || most < least)
 		{
 			rarest = term;
@@ -105,25 +71,42 @@ rarest_term(ScopeIndex *index, const Scope *scope)
 	return rarest;
 }
 
+static void
+count_uses(ScopeIndex *index, const Scope *scope, const ScopeKeys *keys)
+{
+	for (int t = 0; t < scope->terms; t++)
+	{
+		const ScopeTerm *term = &scope->term[t];
+		Place	  **place = &index->place[term->key];
+		int			values = keys->key[term->key].count;
+
+		if (*place == NULL)
+		{
+			*place = palloc_extended(values * sizeof(Place), MCXT_ALLOC_HUGE);
+			for (int i = 0; i < values; i++)
+				(*place)[i] = (Place) {0, -1};
+		}
+		for (int i = 0; i < term->count; i++)
+			(*place)[term->value[i]].uses++;
+	}
+}
+
 ScopeIndex *
-scope_index_make(int count, const Scope **scopes, int keys)
+scope_index_make(int count, const Scope **scopes, const ScopeKeys *keys)
 {
 	ScopeIndex *index = palloc0(sizeof(ScopeIndex));
 
 	index->scope = scopes;
-	index->keys = keys;
+	index->keys = keys->count;
 	index->everywhere = -1;
-	index->under_key = palloc(Max(1, keys) * sizeof(int));
-	memset(index->under_key, -1, keys * sizeof(int));
+	index->under_key = palloc(Max(1, keys->count) * sizeof(int));
+	memset(index->under_key, -1, keys->count * sizeof(int));
+	index->place = palloc0(Max(1, keys->count) * sizeof(Place *));
 	index->room = Max(8, 2 * count);
 	index->filed = palloc_extended(index->room * sizeof(Filed), MCXT_ALLOC_HUGE);
-	index->buckets = buckets_create(CurrentMemoryContext, Max(8, count), NULL);
 
 	for (int s = 0; s < count; s++)
-		for (int t = 0; t < scopes[s]->terms; t++)
-			for (int i = 0; i < scopes[s]->term[t].count; i++)
-				bucket_of(index, scopes[s]->term[t].key,
-						  scopes[s]->term[t].value[i])->uses++;
+		count_uses(index, scopes[s], keys);
 	for (int s = 0; s < count; s++)
 	{
 		const ScopeTerm *term = rarest_term(index, scopes[s]);
@@ -135,26 +118,136 @@ scope_index_make(int count, const Scope **scopes, int keys)
 		}
 		file_scope(index, &index->under_key[term->key], s);
 		for (int i = 0; i < term->count; i++)
-			if (i == 0 || !same_scope_text(&term->value[i], &term->value[i - 1]))
-				file_scope(index,
-						   &bucket_of(index, term->key, term->value[i])->first, s);
+			file_scope(index, &index->place[term->key][term->value[i]].first, s);
 	}
 	return index;
 }
 
+/* Has a list of alternatives one of the numbers?  Both are ascending. */
 static bool
-find_in_list(const ScopeIndex *index, int entry, ScopeRow *row,
-			 bool unknown_matches, bool (*found) (int scope, void *arg),
-			 void *arg)
+lists_one_of(const ScopeTerm *term, const int *numbers, int count)
 {
-	for (; entry >= 0; entry = index->filed[entry].next)
-	{
-		int			scope = index->filed[entry].scope;
+	int			t = 0;
 
-		if (scope_matches(index->scope[scope], row, unknown_matches) &&
-			found(scope, arg))
+	for (int i = 0; i < count; i++)
+	{
+		while (t < term->count && term->value[t] < numbers[i])
+			t++;
+		if (t < term->count && term->value[t] == numbers[i])
 			return true;
 	}
+	return false;
+}
+
+static bool
+lists(const ScopeTerm *term, int number)
+{
+	int			low = 0,
+				high = term->count;
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+
+		if (term->value[middle] < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < term->count && term->value[low] == number;
+}
+
+static bool
+list_matches(const ScopeTerm *term, const KeyValue *value, bool unknown_matches)
+{
+	const int  *unreadable;
+	int			count;
+
+	for (int v = typed_key_first(value->typed, value->class); v >= 0;
+		 v = typed_key_next(value->typed, v))
+		if (lists(term, v))
+			return true;
+	if (!unknown_matches)
+		return false;
+	count = typed_key_unreadables(value->typed, &unreadable);
+	return lists_one_of(term, unreadable, count);
+}
+
+static bool
+bound_matches(const ScopeTerm *term, const KeyValue *value, bool unknown_matches)
+{
+	int			bound = term->value[0];
+
+	return typed_key_unreadable(value->typed, bound) ? unknown_matches :
+		typed_key_keeps_to(value->typed, value->datum, bound);
+}
+
+static bool
+term_matches(const ScopeTerm *term, ScopeRow *row, bool unknown_matches)
+{
+	const KeyValue *value = row->value(row, term->key);
+
+	if (value->state == KEY_UNKNOWN)
+		return unknown_matches;
+	if (value->state == KEY_NONE)
+		return false;
+	return term->is_bound ? bound_matches(term, value, unknown_matches) :
+		list_matches(term, value, unknown_matches);
+}
+
+static bool
+scope_matches(const Scope *scope, ScopeRow *row, bool unknown_matches)
+{
+	if (scope->unreadable)
+		return unknown_matches;
+	for (int i = 0; i < scope->terms; i++)
+		if (!term_matches(&scope->term[i], row, unknown_matches))
+			return false;
+	return true;
+}
+
+/* What is looked for in an index. */
+typedef struct Search
+{
+	const ScopeIndex *index;
+	ScopeRow   *row;
+	bool		unknown_matches;
+	bool		(*found) (int scope, void *arg);
+	void	   *arg;
+} Search;
+
+static bool
+find_in_list(const Search *search, int filed)
+{
+	for (; filed >= 0; filed = search->index->filed[filed].next)
+	{
+		int			scope = search->index->filed[filed].scope;
+
+		if (scope_matches(search->index->scope[scope], search->row,
+						  search->unknown_matches) &&
+			search->found(scope, search->arg))
+			return true;
+	}
+	return false;
+}
+
+/* Look where the scopes are filed that name a value which equals the row's. */
+static bool
+find_by_value(const Search *search, const Place *place, const KeyValue *value)
+{
+	const int  *unreadable;
+	int			count;
+
+	for (int v = typed_key_first(value->typed, value->class); v >= 0;
+		 v = typed_key_next(value->typed, v))
+		if (find_in_list(search, place[v].first))
+			return true;
+	if (!search->unknown_matches)
+		return false;
+	count = typed_key_unreadables(value->typed, &unreadable);
+	for (int i = 0; i < count; i++)
+		if (find_in_list(search, place[unreadable[i]].first))
+			return true;
 	return false;
 }
 
@@ -162,27 +255,22 @@ bool
 scope_index_find(const ScopeIndex *index, ScopeRow *row, bool unknown_matches,
 				 bool (*found) (int scope, void *arg), void *arg)
 {
-	if (find_in_list(index, index->everywhere, row, unknown_matches, found, arg))
+	Search		search = {index, row, unknown_matches, found, arg};
+
+	if (find_in_list(&search, index->everywhere))
 		return true;
 	for (int key = 0; key < index->keys; key++)
 	{
 		const KeyValue *value;
-		int			list = -1;
 
 		if (index->under_key[key] < 0)
 			continue;
 		value = row->value(row, key);
-		if (value->state == KEY_TEXT)
-		{
-			BucketKey	wanted = {key, value->text};
-			Bucket	   *bucket = buckets_lookup(index->buckets, wanted);
-
-			if (bucket != NULL)
-				list = bucket->first;
-		}
-		else if (value->state == KEY_UNKNOWN && unknown_matches)
-			list = index->under_key[key];
-		if (find_in_list(index, list, row, unknown_matches, found, arg))
+		if (value->state == KEY_KNOWN &&
+			find_by_value(&search, index->place[key], value))
+			return true;
+		if (value->state == KEY_UNKNOWN && unknown_matches &&
+			find_in_list(&search, index->under_key[key]))
 			return true;
 	}
 	return false;

@@ -26,3 +26,6 @@ $$;
 
 -- No statement of an update may use the new value.
 ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
+-- hold_for() also says until when a hold stands; key_columns() takes the place of the other.
+DROP FUNCTION regcar.hold_for(regclass, jsonb);
+DROP FUNCTION regcar.tables_without_key(text);
