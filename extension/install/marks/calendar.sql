@@ -20,8 +20,13 @@ CREATE OR REPLACE FUNCTION uk_today() RETURNS date
 COMMENT ON FUNCTION uk_today() IS
     'the day it is in the UK at the start of the transaction, whatever TimeZone is';
 
+CREATE OR REPLACE FUNCTION plate_issuable_support(internal) RETURNS internal
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_issuable_support';
+COMMENT ON FUNCTION plate_issuable_support(internal) IS 'planner support: the share of the series that is in force on a day';
+
 CREATE OR REPLACE FUNCTION plate_issuable(plate, date) RETURNS boolean
-    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_issuable';
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 SUPPORT plate_issuable_support
+    AS 'MODULE_PATHNAME', 'regcar_plate_issuable';
 COMMENT ON FUNCTION plate_issuable(plate, date) IS
     'may the mark be newly issued to a vehicle that day? A dated one in its series'' period (an export mark in its month, tag MN never), an undated one if vehicles are still given its format';
 

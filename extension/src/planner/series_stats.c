@@ -426,3 +426,29 @@ series_selectivity(SupportRequestSelectivity *request)
 														   request->args,
 														   request->varRelid));
 }
+
+/*
+ * plate_issuable_support(internal) -> internal
+ *		Selectivity for a day that is known: the marks of the series of that day.
+ */
+PG_FUNCTION_INFO_V1(regcar_plate_issuable_support);
+Datum
+regcar_plate_issuable_support(PG_FUNCTION_ARGS)
+{
+	SupportRequestSelectivity *request = (SupportRequestSelectivity *) PG_GETARG_POINTER(0);
+	BySeries	share;
+	double		others;
+	Node	   *day;
+	int			series;
+
+	if (!IsA(request, SupportRequestSelectivity) || request->is_join)
+		PG_RETURN_POINTER(NULL);
+	day = estimate_expression_value(request->root, lsecond(request->args));
+	if (!IsA(day, Const) || ((Const *) day)->constisnull ||
+		!shares_of_marks(request->root, linitial(request->args),
+						 request->varRelid, share, &others))
+		PG_RETURN_POINTER(NULL);
+	series = series_on_day(DatumGetInt32(((Const *) day)->constvalue));
+	request->selectivity = clamped(share[series]);
+	PG_RETURN_POINTER(request);
+}
