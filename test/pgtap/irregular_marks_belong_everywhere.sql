@@ -30,7 +30,7 @@ SELECT is(plate_format(mark)::text, format, mark || ' is still ' || format)
                ('KHW 4', 'dateless'), ('KIA 1', 'ni_serial'), ('01234', 'trade')) v(mark, format);
 SELECT is(plate_problem(text), problem, text || ' is no mark')
   FROM (VALUES ('QTR 2', 'Letter Q is never used in the letters of a dateless mark.'), ('12', 'A number alone is a Guernsey mark; a trade mark has five digits.'),
-               ('ZH', 'No format is laid out as 2 letters.'), ('BH 0522', 'The number of a dateless mark has no leading zero.'),
+               ('ZH', 'No format has the layout 2 letters.'), ('BH 0522', 'The number of a dateless mark has no leading zero.'),
                ('BH 0', 'Number 0 was given to the civic marks AH 0, G 0, HS 0, LM 0, RG 0, S 0, SY 0, V 0 and VS 0 alone.'),
                ('1 IRQ', 'Letter I is never used in the letters of a dateless mark.')) v(text, problem);
 

@@ -1,6 +1,6 @@
 /*
  * character_name.c
- *		What messages call characters that one does not see, or takes for others.
+ *		Names for characters that people cannot see, or take for others.
  */
 #include "core/character_name.h"
 

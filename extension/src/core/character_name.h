@@ -1,6 +1,6 @@
 /*
  * character_name.h
- *		What messages call characters that one does not see, or takes for others.
+ *		Names for characters that people cannot see, or take for others.
  *
  * Pure C.
  */
@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-/* "a no-break space"; NULL for what has no name here. */
+/* "a no-break space"; NULL for a character that has no name here. */
 extern const char *character_name(uint32_t character);
 
 #endif							/* REGCAR_CHARACTER_NAME_H */

@@ -18,14 +18,14 @@ PrintFunction format_print[PLATE_FORMATS + 1];
 static LayoutTable layout_tables[PLATE_LAYOUTS];
 static uint8_t pick_class[LETTER_SETS];
 
-/* The first ones are for the shapes that no mark has. */
+/* The first row is for shapes that no mark has. */
 static Reading readings[1 + MAX_OUTLINES][CLASSES];
 static int	shape_count;
 
-/* Do the layouts fit into what is here?  test/unit/grammar_test.c asks. */
+/* Do the layouts fit into these tables? test/unit/grammar_test.c asks. */
 static bool fits;
 
-/* What a reading looks up for what is not there. */
+/* What a reading looks up where it has nothing. */
 static const int32_t nothing[32];
 static const PairReading no_pair = {.value = nothing};
 
@@ -41,9 +41,9 @@ clear_values(int32_t *value, int count)
 }
 
 /*
- * What the letters of a set's groups of one length add to a serial, by PAIR,
- * and behind that by LETTER of a third.  Readings with the same set, length and
- * weight share them.
+ * What the letters of the groups of a set, of one length, add to a serial: by
+ * PAIR, and after that by LETTER of a third letter.  Readings with the same
+ * set, length and weight share them.
  */
 static const int32_t *
 letter_values(LetterSetId set, int len, int32_t weight)
@@ -110,14 +110,17 @@ compile_series(void)
 				series_of_age[age];
 }
 
-/* Rotation that brings the character at a position to the front. */
+/* The rotation that brings the character at a position to the front. */
 static uint8_t
 rotation(int pos)
 {
 	return 8 * pos & 63;
 }
 
-/* One character, behind an empty place, or the first two. */
+/*
+ * One character, as the second of a pair whose first is empty, or the first
+ * two.
+ */
 static PairPlace
 pair_place(int pos, int len)
 {
@@ -126,7 +129,7 @@ pair_place(int pos, int len)
 	return (PairPlace) {0x1F1F, rotation(pos)};
 }
 
-/* Two groups at most, the one with a third letter as the first. */
+/* At most two groups; one with a third letter comes first. */
 static void
 read_letters(Reading *reading, LetterSetId set, int pos, int len,
 			 int32_t weight)
@@ -147,10 +150,10 @@ read_letters(Reading *reading, LetterSetId set, int pos, int len,
 }
 
 /*
- * Up to four digits, of which the smallest number is least.  The last digits of
- * two numbers are four places apart, so that one rotation serves both.  A
- * shorter number is read with what stands before it as well, which is a letter
- * or nothing and counts as 0.
+ * Read up to four digits, where least is the smallest number.  The last
+ * digits of two numbers are four places apart, so that one rotation serves
+ * both.  A shorter number is read together with what stands before it, which
+ * is a letter or nothing and counts as 0.
  */
 static void
 read_digits(Reading *reading, int end, int32_t least, int32_t weight)
@@ -168,7 +171,7 @@ read_digits(Reading *reading, int end, int32_t least, int32_t weight)
 	reading->weights |= (uint64_t) weight;
 }
 
-/* A number, of which the layout's smallest has serial 0. */
+/* Read a number.  The smallest number of the layout has serial 0. */
 static void
 read_number(Reading *reading, const OutlineField *number, int32_t layout_lo,
 			int32_t weight)
@@ -179,13 +182,13 @@ read_number(Reading *reading, const OutlineField *number, int32_t layout_lo,
 		read_digits(reading, number->end, number->lo, weight);
 		return;
 	}
-	/* as two numbers; too small a one makes the serial negative */
+	/* read it as two numbers; too small a number makes the serial negative */
 	reading->offset -= layout_lo * weight;
 	read_digits(reading, number->end - 4, 0, weight * 10000);
 	read_digits(reading, number->end, 0, weight);
 }
 
-/* How the parser reads an outline. */
+/* The way in which the parser reads an outline. */
 static Reading
 compile_reading(const Outline *outline)
 {
@@ -230,8 +233,8 @@ compile_reading(const Outline *outline)
 }
 
 /*
- * Does its layout not have a number of it?  Those are the civic marks, which
- * have number 0 (read_exactly() knows them).
+ * Is one of its numbers not in its layout?  That is so for the civic marks,
+ * which have number 0; read_exactly() deals with them.
  */
 static bool
 is_exception(const Outline *outline)
@@ -245,7 +248,7 @@ is_exception(const Outline *outline)
 	return false;
 }
 
-/* The shape of an outline, numbered when it is the first that has it. */
+/* The shape of an outline, which gets a number when it is first met. */
 static Shape *
 shape_of_outline(const Outline *outline)
 {
@@ -267,7 +270,7 @@ shape_of_outline(const Outline *outline)
 	return shape;
 }
 
-/* Let its shape be read as an outline, where the letters that choose say so. */
+/* Have its shape read as this outline, if the letters that choose say so. */
 static void
 compile_outline(const Outline *outline)
 {
@@ -275,7 +278,7 @@ compile_outline(const Outline *outline)
 	Shape	   *shape = shape_of_outline(outline);
 	Reading    *reading = readings[shape->number];
 
-	/* with nothing better, diagnosis reads a shape as its first layout */
+	/* if nothing else fits, diagnosis reads a shape as its first layout */
 	if (pick == SET_NONE || reading[0].format == 0)
 		reading[0] = compile_reading(outline);
 	if (pick != SET_NONE)
@@ -332,7 +335,7 @@ compile_layout(int i)
 	}
 }
 
-/* The pairs that choose between layouts of one shape. */
+/* The pairs that choose between the layouts of a shape. */
 static void
 compile_picks(void)
 {
@@ -356,14 +359,14 @@ compile_picks(void)
 			const LetterPlace *place = &table->place[n];
 
 			pair_class[letters_pair(place->text, place->len)] = classes;
-			/* for guess_reading() */
+			/* guess_reading() looks these up */
 			for (char c = '0'; place->len == 1 && c <= '9'; c++)
 				pair_class[PAIR(place->text[0], c)] = classes;
 		}
 	}
 }
 
-/* What no layout reads has no serial, and nothing to print. */
+/* A shape that no layout reads has no serial and nothing to print. */
 static void
 compile_none(void)
 {

@@ -1,8 +1,8 @@
 /*
  * compiled_grammar.h
- *		Look-up tables that compiled_grammar.c makes from the grammar.
+ *		Look-up tables that are made from the grammar.
  *
- * Pure C.  Made once in a process, in a fraction of a millisecond.
+ * Pure C.  They are made once in a process, in a fraction of a millisecond.
  */
 #ifndef REGCAR_COMPILED_GRAMMAR_H
 #define REGCAR_COMPILED_GRAMMAR_H
@@ -12,10 +12,10 @@
 #include "core/word.h"
 
 /*
- * How a layout reads a shape.  The serial of a mark is a sum: of what two pairs
- * of letters and a third letter say, looked up with their weights, and of two
- * numbers of up to four digits times theirs.  The series is looked up too.
- * What a layout has not says 0, so that reading needs no branch.
+ * How a layout reads a shape.  The serial of a mark is a sum.  Two pairs of
+ * letters and a third letter are looked up, with their weights; two numbers
+ * of up to four digits are multiplied by theirs.  The series is looked up
+ * too.  Whatever a layout lacks counts 0, so that reading needs no branch.
  */
 typedef struct PairPlace
 {
@@ -29,33 +29,36 @@ typedef struct PairReading
 	PairPlace	place;
 } PairReading;
 
-/* Three of them, and a serial, stay negative and do not overflow. */
+/*
+ * Three of these and a serial add up to a negative number, without overflow.
+ */
 #define NO_VALUE		(INT32_MIN / 4)
 
 typedef struct Reading
 {
-	PairReading pair[2];		/* with a third letter the first has NO_VALUE
-								 * where one is left out */
+	PairReading pair[2];		/* if there is a third letter, the first
+								 * has NO_VALUE for a pair after which a
+								 * letter is left out */
 	PairReading series;			/* ordinals */
 	const int32_t *third;		/* by LETTER, or NO_VALUE */
-	uint64_t	digits;			/* mask of the numbers after rotation, the first
-								 * in the lower half */
+	uint64_t	digits;			/* mask of the numbers after the rotation,
+								 * the first number in the lower half */
 	uint64_t	least;			/* of each number */
-	uint64_t	weights;		/* of each number, but the other way round */
+	uint64_t	weights;		/* of each number, in reverse order */
 	int64_t		base;			/* the mark of serial 0 without a series */
 	int32_t		offset;			/* of the sum */
 	uint8_t		third_shift;
 	uint8_t		digits_shift;
 	uint8_t		layout;
-	uint8_t		format;			/* 0 for no mark at all */
+	uint8_t		format;			/* 0 if no mark has the shape */
 	LetterSetId triple;			/* of the group with a third letter */
 	int32_t		triple_weight;
 } Reading;
 
 /*
- * A shape is which characters are letters: bit i for position i, and a bit
- * behind the last.  Where layouts share a shape, the pair that chooses has a
- * class, and each class a reading.
+ * A shape says which characters are letters: bit i for position i, and one
+ * more bit after the last.  Layouts that share a shape are told apart by a
+ * pair of letters, which has a class; each class has a reading.
  */
 #define SHAPES			512
 #define CLASSES			5
@@ -64,9 +67,9 @@ typedef struct Shape
 {
 	const Reading *reading;		/* by class */
 	PairPlace	pick;			/* the pair that chooses */
-	uint8_t		number;			/* 0 where no mark has the shape */
-	uint8_t		run[PLATE_MAX_COMPACT + 1]; /* letters or digits alike from
-											 * here on */
+	uint8_t		number;			/* 0 if no mark has the shape */
+	uint8_t		run[PLATE_MAX_COMPACT + 1]; /* characters of the same kind
+											 * from here on */
 } Shape;
 
 typedef struct LayoutTable
@@ -92,23 +95,25 @@ extern uint8_t pair_class[PAIRS];
 extern const LayoutTable *format_layout[PLATE_FORMATS + 1]; /* the first */
 extern PrintFunction format_print[PLATE_FORMATS + 1];	/* its, at hand */
 
-/* core_compile() runs it; false if the grammar outgrew the tables. */
+/* core_compile() runs this; false if the grammar outgrew the tables. */
 extern bool tables_compile(void);
 
-/* Number of marks of a format, in each of its series if it has any. */
+/*
+ * The number of marks of a format, or in each of its series if it has series.
+ */
 extern int64_t format_size(PlateFormat format);
 
-/* Index of a pair in a mark. */
+/* The index of a pair of a mark. */
 static inline unsigned
 pair_index(PairPlace place, uint64_t mark)
 {
 	uint32_t	two = (uint32_t) rotate(mark, place.shift) & place.mask;
 
-	/* the first letter to the five bits on top, the second below it */
+	/* the first letter moves to the top five bits, the second below it */
 	return two * (UINT32_C(1) << 27 | UINT32_C(1) << 14) >> 22;
 }
 
-/* How a mark of a shape is read; format 0 where no mark has the shape. */
+/* The reading of a mark of a shape; format 0 if no mark has the shape. */
 static inline const Reading *
 shape_reading(const Shape *shape, uint64_t mark)
 {

@@ -2,8 +2,8 @@
  * confusion.h
  *		What is read for what, and what each mistake costs.
  *
- * Pure C.  The one table of costs: plate_suggest() and the distance of a text
- * and a mark both add them up.
+ * Pure C.  This is the one table of costs: plate_suggest() and the distance
+ * of a text and a mark both use it.
  */
 #ifndef REGCAR_CONFUSION_H
 #define REGCAR_CONFUSION_H
@@ -17,16 +17,17 @@
 #define COST_EXCHANGED		2	/* two neighbours in each other's place */
 #define COST_DROPPED		3	/* a character too many */
 #define COST_MISSING		3	/* a character too few */
-#define COST_DOUBLED		2	/* either, where it repeats its neighbour */
-#define COST_ZEROS			1	/* all zeros in front of a number together */
-#define COST_STRAY			2	/* what is seen, but no letter or digit */
+#define COST_DOUBLED		2	/* either, if it repeats its neighbour */
+#define COST_ZEROS			1	/* all leading zeros of a number together */
+#define COST_STRAY			2	/* a visible character other than a letter
+								 * or digit */
 
 /* A letter or digit of another script, which stands for nothing in a mark. */
 #define CODE_FOREIGN		63
 
 /*
- * By code: the characters that it may be read for, and those of one drawing
- * with it.  Both ways, and without itself.
+ * By code: the characters that it may be misread for, and those with the same
+ * drawing.  Both are symmetric, and a character is not in its own set.
  */
 extern CodeSet confused_codes[CODE_FOREIGN + 1];
 extern CodeSet same_drawing_codes[CODE_FOREIGN + 1];

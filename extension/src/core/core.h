@@ -10,9 +10,10 @@
 #include <stdbool.h>
 
 /*
- * Must run once in a process before anything else here is used; it takes a
- * fraction of a millisecond.  False if the grammar outgrew a table, whose size
- * then has to be raised: test/unit/grammar_test.c shows it before any user.
+ * This must run once in a process before anything else in the core; it takes
+ * a fraction of a millisecond.  False if the grammar outgrew a table, whose
+ * size must then be raised; test/unit/grammar_test.c shows it before any user
+ * does.
  */
 extern bool core_compile(void) __attribute__((warn_unused_result));
 

@@ -1,6 +1,6 @@
 /*
  * distance.c
- *		How far what was read is from a mark.
+ *		How far a text that was read is from a mark.
  */
 #include "core/distance.h"
 #include "core/plate.h"
@@ -12,9 +12,9 @@ least(int a, int b)
 }
 
 /*
- * What it costs to have so many characters more than a prefix with the costs
- * so far, the last of them too many; *zeros is the least cost in front of the
- * zeros that this one may be dropped with.
+ * The cost of reading so many characters for a prefix, if the last of them is
+ * one too many. *zeros is the least cost before the zeros that this one may
+ * be dropped with.
  */
 static inline int
 dropped(const ReadText *text, const DistanceColumn *column, int i, int *zeros)

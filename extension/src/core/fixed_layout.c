@@ -17,7 +17,7 @@ uint8_t		first_outline[PLATE_FORMATS + 2];
 
 static int	outline_count;
 
-/* Are all of them there?  test/unit/grammar_test.c asks. */
+/* Are all of them here? test/unit/grammar_test.c asks. */
 static bool fits;
 
 static CodeSet
@@ -89,7 +89,10 @@ compile_number(Outline outline, const Field *field, int width, int lo, int hi)
 	compile_from(outline, field + 1);
 }
 
-/* A number of each width that the field and the letters before it allow. */
+/*
+ * Continue with a number of each width that the field and the letters before
+ * it allow.
+ */
 static void
 compile_numbers(const Outline *outline, const Field *field)
 {
@@ -119,7 +122,7 @@ compile_numbers(const Outline *outline, const Field *field)
 	}
 }
 
-/* Groups of letters that may have number 0 each are an outline of their own. */
+/* Each group of letters that may have number 0 is an outline of its own. */
 static void
 compile_zeros(Outline outline, const Field *field)
 {
@@ -276,7 +279,10 @@ field_has(const OutlineField *field, const uint8_t *code)
 	}
 }
 
-/* How many groups of a list are as wide as a field and within the sets. */
+/*
+ * The number of groups of a list that are as wide as a field and within the
+ * sets.
+ */
 static int64_t
 groups_in(const OutlineField *field, const CodeSet *set, const char *list)
 {
@@ -298,7 +304,7 @@ groups_in(const OutlineField *field, const CodeSet *set, const char *list)
 	return found;
 }
 
-/* How many numbers with digits from the sets there are up to one. */
+/* The number of numbers up to a limit whose digits are from the sets. */
 static int64_t
 numbers_upto(const OutlineField *field, const CodeSet *set, int number)
 {

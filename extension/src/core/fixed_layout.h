@@ -1,10 +1,10 @@
 /*
  * fixed_layout.h
- *		Every layout of a mark with the widths of its fields fixed.
+ *		Every layout of a mark, with the widths of its fields fixed.
  *
- * Pure C.  All marks of an outline have one length and an alphabet at each
- * position, and inside a series they are issued in the order of their text,
- * letters and digits each in their own order.
+ * Pure C.  All marks of an outline have the same length, and each position
+ * has an alphabet.  Within a series they are issued in the order of their
+ * text, letters and digits each in their own order.
  */
 #ifndef REGCAR_FIXED_LAYOUT_H
 #define REGCAR_FIXED_LAYOUT_H
@@ -42,9 +42,10 @@ typedef struct OutlineField
 	LetterSetId letters;
 	int			lo,
 				hi;				/* of a number of this width */
-	bool		sparse;			/* has not every text of its alphabets */
+	bool		sparse;			/* does not have every text of its
+								 * alphabets */
 	uint8_t		start;			/* its first position, */
-	uint8_t		end;			/* and the one behind it */
+	uint8_t		end;			/* and the one after it */
 } OutlineField;
 
 typedef struct Outline
@@ -59,16 +60,21 @@ typedef struct Outline
 	CodeSet		alphabet[PLATE_MAX_COMPACT];	/* of any series */
 } Outline;
 
-/* Outlines of a format are neighbours, from its first to before the next's. */
+/*
+ * Outlines of a format are neighbours: from its first to before the first of
+ * the next.
+ */
 #define MAX_OUTLINES	100
 
 extern Outline outlines[MAX_OUTLINES];
 extern uint8_t first_outline[PLATE_FORMATS + 2];
 
-/* core_compile() runs it; false if there are more. */
+/* core_compile() runs this; false if there are more. */
 extern bool outlines_compile(void);
 
-/* The outline of a mark of a format, given as codes; NULL if it has none. */
+/*
+ * The outline of a mark of a format, given as codes; NULL if there is none.
+ */
 extern const Outline *outline_of(PlateFormat format, const uint8_t *code,
 								 int length);
 
@@ -76,12 +82,12 @@ extern const Outline *outline_of(PlateFormat format, const uint8_t *code,
 extern void outline_in_series(const Outline *outline, int series,
 							  CodeSet alphabet[PLATE_MAX_COMPACT]);
 
-/* Is the text of a field, at its place in a mark, one that the field has? */
+/* Does the field have this text, which is at its place in a mark? */
 extern bool field_has(const OutlineField *field, const uint8_t *code);
 
 /*
- * How many texts a field has with each character from a set; the sets are by
- * position in the mark and within the alphabets.
+ * The number of texts of a field whose characters are from the sets.  The
+ * sets are by position in the mark, and within the alphabets.
  */
 extern int64_t field_size(const OutlineField *field, const CodeSet *set);
 

@@ -14,14 +14,17 @@
 
 #include "core/series.h"
 
-/* INF104: I, Q and Z in no tag; prefix to dateless marks follow the same. */
+/*
+ * INF104: no tag has I, Q or Z; prefix to dateless marks follow the same
+ * rule.
+ */
 #define LETTERS_23	"ABCDEFGHJKLMNOPRSTUVWXY"
 /* VEXMOTORS4100: the last three letters use Z, but never I or Q. */
 #define LETTERS_24	"ABCDEFGHJKLMNOPRSTUVWXYZ"
 #define LETTERS_26	"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 /*
- * The Isle of Man has MN, MAN and a serial letter before MN: B to Y without I,
+ * The Isle of Man has MN, MAN, and MN after a serial letter B to Y, except I,
  * Q, S and Z.  AMN was given to Great Britain in exchange for MAN.
  */
 #define ISLE_OF_MAN_GROUPS \
@@ -83,7 +86,7 @@ const LetterSet letter_sets[LETTER_SETS] = {
 	[SET_QNI] = {
 		"the letters", 3, 3, {"Q", "N", "I"}
 	},
-	[SET_QNI_PAIR] = {			/* chooses only: the NI of QNI */
+	[SET_QNI_PAIR] = {			/* only used to choose: the NI of QNI */
 		"the letters", 2, 2, {"N", "I"}
 	},
 	[SET_DIPLOMATIC] = {
@@ -132,7 +135,7 @@ const Layout plate_layouts[PLATE_LAYOUTS] = {
 	{NUMBER(1, 999), LETTERS_APART(SET_DATELESS_SHORT_NUMBER)}},
 	{PLATE_DATELESS_REVERSED, SET_NONE,
 	{NUMBER(1000, 9999), LETTERS_APART(SET_DATELESS_LONG_NUMBER)}},
-	/* the same rows, and row 8 and row 9, with a Northern Ireland code */
+	/* the same rows, and rows 8 and 9, with a Northern Ireland code */
 	{PLATE_NI, SET_NI_CODE,
 	{LETTERS(SET_NI_CODE), NUMBER_APART(1, 9999)}},
 	{PLATE_NI_REVERSED, SET_NI_CODE,

@@ -13,7 +13,10 @@
 
 #include "core/plate_bits.h"
 
-/* Groups of one to three letters that may stand in one place of a mark. */
+/*
+ * Sets of groups of one to three letters that may stand in one place of a
+ * mark.
+ */
 typedef enum LetterSetId
 {
 	SET_NONE,
@@ -42,12 +45,12 @@ typedef struct LetterSet
 	const char *what;			/* for messages: "the memory tag" */
 	int			min,
 				max;			/* letters in a group */
-	const char *alphabet[3];	/* of each position */
-	const char *only;			/* these two-letter groups alone */
+	const char *alphabet[3];	/* for each position */
+	const char *only;			/* only these two-letter groups */
 	const char *except;			/* groups that are left out */
-	int			carry[3];		/* size of the number that follows a group of
-								 * this length, where that differs; else 0 */
-	const char *zero;			/* groups that may have number 0 too */
+	int			carry[3];		/* largest number after a group of this
+								 * length, if that differs; else 0 */
+	const char *zero;			/* groups that may also have number 0 */
 } LetterSet;
 
 typedef enum FieldKind
@@ -73,10 +76,10 @@ typedef struct Field
 } Field;
 
 /*
- * A layout: fields from left to right.  Where two layouts have one shape, the
- * last two letters of the first run of letters, or its only one, choose: the
- * layout whose pick set holds them, else the one without.  No mark fits two
- * layouts even so; test/unit/grammar_test.c checks it.
+ * A layout: its fields from left to right.  If two layouts have one shape,
+ * the last two letters of the first run of letters choose, or its only
+ * letter: the layout whose pick set has them wins, else the one without.
+ * Even so no mark fits two layouts; test/unit/grammar_test.c checks that.
  */
 typedef struct Layout
 {

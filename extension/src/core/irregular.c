@@ -1,6 +1,6 @@
 /*
  * irregular.c
- *		Marks that are on the register and fit no layout, as a list.
+ *		Marks that are on the register but fit no layout, as a list.
  *
  * Sources, as cited below:
  *	DVSA		the operator licensing code of the Driver and Vehicle Standards
@@ -26,9 +26,9 @@ const IrregularMark irregular_marks[IRREGULAR_MARKS] = {
 	{"1 RAQ", DVSA, false},
 	{"1 CZS", DVSA, false},
 	{"KI 1", DVSA, false},
-	/* with the civic marks that have number 0 */
+	/* like the civic marks that have number 0 */
 	{"AH 0", DVSA, false},
-	/* the register holds the zero in front */
+	/* the register has the leading zero */
 	{"BH 0521", DVSA, false},
 	{"BL 0131", DVSA, false},
 	{"EB 02", DVSA, false},
@@ -39,7 +39,7 @@ const IrregularMark irregular_marks[IRREGULAR_MARKS] = {
 	{"11", DVSA, true},
 	{"ZG", DVSA, true},
 	{"ZV", DVSA, true},
-	/* flag marks that no list of an agency has */
+	/* flag marks that are in no list of an agency */
 	{"1 UZB", FLAG, false},
 	{"ZIM 1", FLAG, false},
 	{"IC 1", FLAG, false},

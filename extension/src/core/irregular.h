@@ -1,6 +1,6 @@
 /*
  * irregular.h
- *		Marks that are on the register and fit no layout, as a list.
+ *		Marks that are on the register but fit no layout, as a list.
  *
  * Pure C.
  */
@@ -17,19 +17,19 @@ typedef struct IrregularMark
 {
 	const char *mark;			/* as it is shown */
 	const char *source;
-	bool		slip;			/* so short that a slip makes it: never
-								 * suggested */
+	bool		slip;			/* so short that a slip could make it; it
+								 * is never suggested */
 } IrregularMark;
 
 #define IRREGULAR_MARKS		19
 
 /*
- * By serial.  THE SERIALS ARE ON DISK: a mark that was released keeps its place
- * for ever, and a new one comes last.  test/unit/plate_test.c pins them.
+ * By serial.  THE SERIALS ARE ON DISK: a released mark keeps its place for
+ * ever, and a new mark goes to the end. test/unit/plate_test.c pins them.
  */
 extern const IrregularMark irregular_marks[IRREGULAR_MARKS];
 
-/* core_compile() runs it. */
+/* core_compile() runs this. */
 extern void irregular_compile(void);
 
 /*
@@ -42,7 +42,7 @@ extern int	irregular_serial(uint64_t mark);
 extern int	irregular_print(const PrintStep *step, uint32_t serial,
 							unsigned series, bool spaces, char *buf);
 
-/* Is it one that nothing else should be taken for? */
+/* Is it a mark that nothing else should be mistaken for? */
 static inline bool
 plate_is_slip(int64_t plate)
 {

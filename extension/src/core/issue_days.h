@@ -16,8 +16,8 @@ typedef struct IssueDays
 } IssueDays;
 
 /*
- * Of a dated mark: those of its series, and of an export mark those of its
- * month in it.
+ * The days of a dated mark: those of its series, and for an export mark those
+ * of its month in the series.
  */
 extern IssueDays plate_issue_days(int64_t plate);
 

@@ -21,7 +21,7 @@ typedef struct Segment
 static Segment segments[MAX_SEGMENTS + 1];
 static int	segment_count;
 
-/* Segment of each series and format, in the order of the integers. */
+/* The segments of all series and formats, in the order of the integers. */
 bool
 sequence_compile(void)
 {
@@ -118,9 +118,9 @@ int64_t
 regular_marks(int64_t position, int64_t end)
 {
 	int64_t		first;
-	int64_t		behind = irregular_positions(&first);
+	int64_t		after = irregular_positions(&first);
 	int64_t		from = position > first ? position : first;
-	int64_t		to = end < behind ? end : behind;
+	int64_t		to = end < after ? end : after;
 
 	return end - position - (to > from ? to - from : 0);
 }
@@ -129,9 +129,9 @@ int64_t
 regular_position(int64_t position)
 {
 	int64_t		first;
-	int64_t		behind = irregular_positions(&first);
+	int64_t		after = irregular_positions(&first);
 
-	return position >= first && position < behind ? behind : position;
+	return position >= first && position < after ? after : position;
 }
 
 int64_t
@@ -172,7 +172,7 @@ series_first_plate(int series)
 {
 	int			format = 1;
 
-	/* its formats follow each other; the first has the first mark */
+	/* its formats follow one another, and the first has the first mark */
 	while (series < plate_format_info[format].first_series ||
 		   series > plate_format_info[format].last_series)
 		format++;

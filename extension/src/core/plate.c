@@ -117,7 +117,7 @@ compact_usual(const char *text, size_t len)
 		usual.count--;
 	}
 
-	/* high bits of what is neither a digit nor in those columns */
+	/* high bits of everything else than digits and those columns */
 	other = (usual.mark ^ BYTES('0')) + BYTES(0x80 - 10);
 	other = ((other & ~(usual.mark << 1)) | usual.mark) & BYTES(0x80);
 	return unlikely(other != after[usual.count]) ? unusual : usual;
@@ -134,9 +134,9 @@ shape_of(Compact text)
 }
 
 /*
- * In the place of each character ten times its digit and the next one's, where
- * letters and what is behind the mark count as 0, and the first comes after the
- * last.
+ * At the place of each character: ten times its digit plus the next digit.
+ * Letters and places after the mark count as 0, and the first place follows
+ * the last.
  */
 static inline uint64_t
 tens_of(uint64_t mark)
@@ -146,12 +146,13 @@ tens_of(uint64_t mark)
 	return digits * 10 + rotate(digits, 8);
 }
 
-/* What a reading makes of a mark. */
+/* The sum that a reading makes of a mark. */
 typedef struct Sum
 {
-	int32_t		serial;			/* negative where letters are no group */
-	int32_t		series;			/* negative where there is none */
-	uint64_t	numbers;		/* less their least, each in half of a word */
+	int32_t		serial;			/* negative if some letters are not a group */
+	int32_t		series;			/* negative if there is no such series */
+	uint64_t	numbers;		/* minus the least of each; each in half of
+								 * a word */
 } Sum;
 
 static inline int32_t
@@ -165,13 +166,13 @@ read_sum(const Reading *reading, uint64_t mark)
 {
 	Sum			sum;
 
-	/* a hundred times the first two digits of a number and the other two */
+	/* a hundred times the first two digits of a number, plus the other two */
 	sum.numbers = rotate(tens_of(mark), reading->digits_shift);
 	sum.numbers &= reading->digits;
 	sum.numbers = sum.numbers * (100 << 16 | 1) >> 16;
 	sum.numbers = (sum.numbers & UINT64_C(0x0000FFFF0000FFFF)) - reading->least;
 
-	/* the upper half of the product is the sum of both, weighted */
+	/* the upper half of the product is the weighted sum of both */
 	sum.serial = reading->offset +
 		(int32_t) (sum.numbers * reading->weights >> 32) +
 		pair_value(&reading->pair[0], mark) +
@@ -196,9 +197,9 @@ make_plate(const Reading *reading, const Sum *sum, int64_t *plate)
 }
 
 /*
- * Read as the layout that the letters choose, with what the sum does not say:
- * of the groups that begin with two letters one may be left out, wherefore
- * these two have no value, and the number of a civic mark is 0.
+ * Read as the layout that the letters choose, and deal with what the sum
+ * leaves out.  A pair of letters after which one third letter is left out has
+ * no value in the sum.  The number of a civic mark is 0.
  */
 static bool
 read_as_layout(Compact text, int64_t *plate)
@@ -222,7 +223,7 @@ read_as_layout(Compact text, int64_t *plate)
 			pair_value(&reading->pair[0], text.mark) -
 			reading->third[LETTER(mark[end - 1])];
 	}
-	/* the civic marks are dateless: letters and one digit, which is 0 */
+	/* civic marks are dateless: letters and one digit, which is 0 */
 	if (numbers_too_small(&sum) &&
 		(reading->format != PLATE_DATELESS ||
 		 shape->run[0] != text.count - 1 ||
@@ -232,7 +233,7 @@ read_as_layout(Compact text, int64_t *plate)
 		make_plate(reading, &sum, plate);
 }
 
-/* With what no layout has. */
+/* Read a mark of a layout, or one that no layout has. */
 static noinline bool
 read_exactly(Compact text, int64_t *plate)
 {
@@ -247,7 +248,7 @@ read_exactly(Compact text, int64_t *plate)
 	return true;
 }
 
-/* A text of any length with spaces anywhere. */
+/* Parse a text of any length, with spaces anywhere. */
 static noinline bool
 parse_spaced(const char *text, size_t len, int64_t *plate)
 {
@@ -267,9 +268,9 @@ parse_spaced(const char *text, size_t len, int64_t *plate)
 }
 
 /*
- * As shape_reading(), but by the first two characters, which need not wait for
- * the shape.  Where other letters choose, this may be a layout that the mark
- * does not fit, but never another that it fits.
+ * Like shape_reading(), but by the first two characters, which need not wait
+ * for the shape.  Where other letters choose, this may be a layout that the
+ * mark does not fit, but never another one that it fits.
  */
 static inline const Reading *
 guess_reading(Compact text)
@@ -298,7 +299,7 @@ plate_parse(const char *text, size_t len, int64_t *plate)
 static inline int
 print_mark(int64_t plate, char *buf, bool spaces)
 {
-	/* with a register or a sign, the series is out of its range */
+	/* a register or a sign would put the series out of range */
 	unsigned	series = (uint64_t) plate >> PLATE_SERIES_SHIFT;
 	unsigned	format = plate_format_of(plate);
 	int64_t		serial = plate_serial_of(plate);
@@ -335,9 +336,9 @@ plate_print_compact(int64_t plate, char buf[PLATE_BUFFER])
 }
 
 /*
- * Of a run of letters the last two are the code, a serial letter comes before
- * them; in a current or export mark it is the first run, in a prefix mark the
- * second (INF104; the letter before the number is the year).
+ * The last two of a run of letters are the code; a letter before them is a
+ * serial letter.  In a current or export mark it is the first run, in a
+ * prefix mark the second (INF104; the letter before the number is the year).
  */
 int
 plate_tag_of(int64_t plate, char *buf)

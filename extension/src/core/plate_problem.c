@@ -1,9 +1,10 @@
 /*
  * plate_problem.c
- *		Why a text is no registration mark.
+ *		Why a text is not a registration mark.
  *
- * Runs only after plate_parse() has refused, so it may take its time: it reads
- * the same table and stops at the first field that does not hold.
+ * This runs only after plate_parse() has refused a text, so it may take its
+ * time.  It reads the same table, and stops at the first field that does not
+ * fit.
  */
 #include "core/plate_problem.h"
 
@@ -21,7 +22,8 @@ typedef struct Text
 	const Shape *shape;
 	const Layout *layout;		/* how its shape is read, if any layout does */
 	int			runs;			/* of letters or digits */
-	int			start[PLATE_MAX_COMPACT + 1];	/* of each run, and the end */
+	int			start[PLATE_MAX_COMPACT + 1];	/* where each run starts,
+												 * and the end */
 } Text;
 
 size_t
@@ -55,7 +57,10 @@ say(char *buf, const char *format,...)
 	va_end(args);
 }
 
-/* How many characters count; the first eight go into t. */
+/*
+ * Take a text apart.  The first eight letters and digits go into t; the
+ * result is the number of all of them.
+ */
 static size_t
 scan(const char *text, size_t len, Text *t)
 {
@@ -94,7 +99,7 @@ run_is_letters(const Text *t, int run)
 	return run < t->runs && is_letter(t->mark[t->start[run]]);
 }
 
-/* The groups that the dateless formats leave out are the Isle of Man's. */
+/* Dateless formats leave out just the groups of the Isle of Man. */
 static bool
 is_isle_of_man_group(const char *letters, int len)
 {
@@ -104,7 +109,10 @@ is_isle_of_man_group(const char *letters, int len)
 	return letters_rank(SET_DATELESS, letters, len) < 0;
 }
 
-/* MN, MAN or a serial letter before MN, a number and sometimes a letter. */
+/*
+ * Is it an Isle of Man mark: MN, MAN or a serial letter and MN, a number, and
+ * perhaps a letter?
+ */
 static bool
 is_isle_of_man(const Text *t)
 {
@@ -129,7 +137,10 @@ is_isle_of_man(const Text *t)
 	return groups == 1 && t->runs > 1;
 }
 
-/* Other registers whose marks look like nothing of the United Kingdom's. */
+/*
+ * Is it a mark of another register, which looks like none of the United
+ * Kingdom?
+ */
 static bool
 other_register(const Text *t, char *buf)
 {
@@ -156,7 +167,7 @@ say_no_shape(const Text *t, char *buf)
 {
 	int			used;
 
-	used = snprintf(buf, PLATE_PROBLEM_SIZE, "No format is laid out as");
+	used = snprintf(buf, PLATE_PROBLEM_SIZE, "No format has the layout");
 	for (int r = 0; r < t->runs; r++)
 		used += snprintf(buf + used, PLATE_PROBLEM_SIZE - used, "%s %d %s%s",
 						 r > 0 ? "," : "", run_length(t, r),
@@ -166,8 +177,8 @@ say_no_shape(const Text *t, char *buf)
 }
 
 /*
- * Two letters with I or Z before or behind a number are an Irish code; only
- * those of Northern Ireland belong to the United Kingdom.
+ * Two letters before or after a number, one of them I or Z, are an Irish
+ * code; only those of Northern Ireland belong to the United Kingdom.
  */
 static bool
 foreign_irish_code(const Text *t, char *buf)
@@ -205,7 +216,7 @@ letters_problem(const Text *t, int pos, int len, LetterSetId id,
 				t->mark[pos + i], set->what, info->noun);
 			return true;
 		}
-	/* groups that a set leaves out are another register's, who said so */
+	/* other_register() has dealt with the groups that a set leaves out */
 	return false;
 }
 
@@ -228,7 +239,7 @@ number_problem(const Text *t, int pos, int len, const Field *field,
 	}
 	if (value >= field->lo)
 		return false;
-	say(buf, "In %s %s begins at %0*d.", info->noun, field->what,
+	say(buf, "In %s, %s begins at %0*d.", info->noun, field->what,
 		field->width, field->lo);
 	return true;
 }
@@ -258,7 +269,7 @@ year_problem(const Text *t, int pos, const FormatInfo *info, char *buf)
 	return true;
 }
 
-/* The first field of the layout that does not hold. */
+/* The first field of the layout that does not fit. */
 static void
 layout_problem(const Text *t, char *buf)
 {

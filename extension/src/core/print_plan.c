@@ -29,7 +29,7 @@ static const uint16_t two_digits[100] = {
 	TEN_NUMBERS(8), TEN_NUMBERS(9)
 };
 
-/* Letters of a rank; room for three. */
+/* Print the letters of a rank; buf has room for three. */
 static inline int
 print_letters(const LetterTable *table, uint32_t rank, char *buf)
 {
@@ -44,8 +44,9 @@ print_letters(const LetterTable *table, uint32_t rank, char *buf)
 }
 
 /*
- * The same where groups carry a number, which is what is left of the rank, less
- * one.  Groups with a third letter are as frequent as others: no branch.
+ * The same for groups that carry a number, which is what is left of the rank,
+ * less one.  There is no branch, because groups with a third letter are as
+ * frequent as others.
  */
 static inline int
 print_carrying(const LetterTable *table, uint32_t *rank, char *buf)
@@ -62,7 +63,7 @@ print_carrying(const LetterTable *table, uint32_t *rank, char *buf)
 	return own ? place->len : 3;
 }
 
-/* Up to five digits; room for five. */
+/* Print up to five digits; buf has room for five. */
 static inline int
 print_number(unsigned value, const PrintStep *step, char *buf)
 {
@@ -77,20 +78,22 @@ print_number(unsigned value, const PrintStep *step, char *buf)
 		len++;
 	}
 	four = two_digits[value / 100] | (uint32_t) two_digits[value % 100] << 16;
-	/* bits of the zeros in front, up to where they are printed */
+	/* bits of the leading zeros that are not printed */
 	zeros = __builtin_ctz((four ^ 0x30303030) | step->stop) & 24;
 	store32(four >> zeros, buf);
 	return len - zeros / 8;
 }
 
-/* One step; what kind it is and whether it is the last the compiler knows. */
+/*
+ * Print one step.  The compiler knows its kind, and whether it is the last.
+ */
 static always_inline int
 print_step(const PrintStep *step, PrintKind kind, bool last, uint32_t *serial,
 		   unsigned series, char *buf)
 {
 	uint32_t	rank = *serial;
 
-	/* the last field, and letters that carry the last, have the whole rest */
+	/* the last field has the whole rest, and so do letters that carry it */
 	if (!last && kind != PRINT_SERIES && kind != PRINT_CARRYING)
 	{
 		rank = divide(rank, &step->weight);
@@ -137,8 +140,8 @@ print_steps(const PrintStep *step, PrintKind a, PrintKind b, PrintKind c,
 }
 
 /*
- * The plans that layouts have, as functions print_PAIR_SERIES_LETTERS() and so
- * on, in which the compiler knows the kinds.
+ * The plans of the layouts, as functions like print_PAIR_SERIES_LETTERS(), in
+ * which the compiler knows the kinds.
  */
 #define PLANS(X) \
 	X(PAIR, SERIES, LETTERS) \

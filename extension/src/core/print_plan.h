@@ -10,15 +10,15 @@
 #include "core/letter_ranks.h"
 
 /*
- * How a layout is printed: up to three steps from left to right.  The kinds of
- * the steps are its plan, for which there is a function.
+ * A layout is printed in up to three steps from left to right.  The kinds of
+ * its steps are its plan, and each plan has a function.
  */
 typedef enum PrintKind
 {
 	PRINT_NOTHING,
 	PRINT_PAIR,					/* groups of one or two letters alone */
 	PRINT_LETTERS,				/* groups with a third letter */
-	PRINT_CARRYING,				/* groups that carry the number behind them */
+	PRINT_CARRYING,				/* groups that carry the number after them */
 	PRINT_NUMBER,
 	PRINT_SERIES
 } PrintKind;
@@ -30,10 +30,10 @@ typedef struct PrintStep
 	PrintKind	kind;
 	bool		space;			/* in front of it */
 	uint8_t		width;			/* of a series, or of a padded number */
-	uint32_t	stop;			/* a bit of the first of four digits that is
-								 * printed even if it is 0 */
+	uint32_t	stop;			/* a bit of the first of four digits that
+								 * is printed even if it is 0 */
 	int32_t		lo;
-	Reciprocal	weight;			/* serials for a step of the field */
+	Reciprocal	weight;			/* serials for each step of the field */
 	const LetterTable *letters;
 } PrintStep;
 
@@ -42,12 +42,12 @@ typedef int (*PrintFunction) (const PrintStep *step, uint32_t serial,
 							  unsigned series, bool spaces, char *buf);
 
 /*
- * A step for a field of the grammar.  Its weight depends on the fields after it,
- * and is the caller's to set.
+ * The step for a field of the grammar.  Its weight depends on the fields
+ * after it, so the caller sets that.
  */
 extern PrintStep print_step_for(const Field *field);
 
-/* The function for steps of these kinds; NULL where no plan has them. */
+/* The function for steps of these kinds; NULL if no plan has them. */
 extern PrintFunction print_function(const PrintStep step[PRINT_STEPS]);
 
 #endif							/* REGCAR_PRINT_PLAN_H */

@@ -14,7 +14,10 @@ static const Range letters[] = {
 #include "core/unicode_letters.h"
 };
 
-/* White space (Unicode's Z and the like) and what cannot be seen (Cf). */
+/*
+ * White space (Unicode categories Z and the like) and invisible characters
+ * (Cf).
+ */
 static const Range unseen[] = {
 	{0x0009, 0x000D},			/* tab to carriage return */
 	{0x0020, 0x0020},
@@ -63,7 +66,10 @@ in_ranges(const Range *range, int count, uint32_t character)
 	return low < count && range[low].first <= character;
 }
 
-/* How many bytes follow the first one of a character; -1 for none that is. */
+/*
+ * The number of bytes that follow the first byte of a character; -1 if this
+ * is not one.
+ */
 static int
 bytes_after(unsigned char first)
 {
@@ -103,7 +109,7 @@ next_character(const char *utf8, size_t len, size_t *pos)
 	return character;
 }
 
-/* The full-width form of an ASCII letter or digit as that. */
+/* A full-width letter or digit as the ASCII one. */
 static uint32_t
 half_width(uint32_t character)
 {
@@ -118,7 +124,7 @@ is_digit(uint8_t code)
 	return code >= CODE_DIGIT && code < CODES;
 }
 
-/* What each character costs if it is one too many. */
+/* The cost of each character, if it is one too many. */
 static void
 weigh(ReadText *text)
 {

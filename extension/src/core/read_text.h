@@ -2,14 +2,15 @@
  * read_text.h
  *		A text as somebody typed, pasted or read it, as letters and digits.
  *
- * Pure C.  UTF-8; what is no letter or digit is left out, whatever its script.
+ * Pure C.  The text is UTF-8.  Anything other than letters and digits is left
+ * out, whatever its script.
  */
 #ifndef REGCAR_READ_TEXT_H
 #define REGCAR_READ_TEXT_H
 
 #include "core/confusion.h"
 
-/* A longer text, in characters, is no mark in any reading. */
+/* No reading of a longer text, in characters, is a mark. */
 #define MAX_READ_TEXT		64
 
 #define NO_ZEROS			255
@@ -21,22 +22,23 @@ typedef struct ReadText
 	bool		foreign;		/* one of them is CODE_FOREIGN */
 	uint8_t		code[MAX_READ_TEXT];
 	uint8_t		drop[MAX_READ_TEXT];	/* cost of one too many */
-	uint8_t		zeros[MAX_READ_TEXT];	/* where the zeros in front of a
-										 * number begin that this is one of;
-										 * else NO_ZEROS */
+	uint8_t		zeros[MAX_READ_TEXT];	/* start of the leading zeros that
+										 * this character is one of; else
+										 * NO_ZEROS */
 } ReadText;
 
 /*
- * Letters in either case, full-width ones as well, and digits become codes.
- * White space and what cannot be seen are left out; other characters too, but
- * they are counted.  A letter or digit of another script, and a byte that is
- * not UTF-8, are CODE_FOREIGN.  False for more than MAX_READ_TEXT characters.
+ * Letters in either case, including full-width ones, and digits become codes.
+ * White space and invisible characters are left out; so are other characters,
+ * but they are counted.  A letter or digit of another script becomes
+ * CODE_FOREIGN, and so does a byte that is not UTF-8.  False for more than
+ * MAX_READ_TEXT characters.
  */
 extern bool read_text(const char *utf8, size_t len, ReadText *text);
 
 /*
- * The character at *pos, which moves behind it; a byte that begins none is
- * INVALID_CHARACTER.
+ * The character at *pos, which moves on past it; INVALID_CHARACTER for a byte
+ * that does not begin one.
  */
 #define INVALID_CHARACTER	UINT32_MAX
 

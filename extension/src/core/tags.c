@@ -2,9 +2,9 @@
  * tags.c
  *		Where a mark was first registered.
  *
- * Never a reason to refuse a mark: a tag that no list names has no office.
- * Local offices closed in 2013; the tags are still given out by where the
- * dealer is.
+ * This is never a reason to refuse a mark: a tag that is in no list has no
+ * office.  Local offices closed in 2013, but a tag is still chosen by where
+ * the dealer is.
  */
 #include "core/tags.h"
 
@@ -201,12 +201,12 @@ static const char *const regions[REGIONS] = {
 /* INF104: for the Isle of Man. */
 #define RESERVED_TAG	"MN"
 
-/* Row of each code and 1; 0 where no list has it. */
+/* The row of each code, plus 1; 0 if it is in no list. */
 static uint8_t memory_tag_row[26 * 26];
 static uint8_t area_code_row[26 * 26];
 static uint8_t letter_code_row[26];
 
-/* Region of each memory tag, by its rank among them. */
+/* The region of each memory tag, by its rank. */
 static uint8_t tag_region[26 * 26];
 static int64_t marks_of_tag;
 

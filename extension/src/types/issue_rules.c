@@ -2,9 +2,9 @@
  * issue_rules.c
  *		Which mark may be used on which day.
  *
- * None of this knows today's date: the day is always an argument, so that all
- * of it but uk_today() is immutable.  Days are UK civil days.  A day that is
- * no day (infinity) allows nothing.
+ * Nothing here knows today's date.  The day is always an argument, so that
+ * everything except uk_today() is immutable.  Days are UK civil days.  A date
+ * that is not a calendar date (infinity) allows nothing.
  */
 #include "regcar.h"
 
@@ -25,7 +25,7 @@
 #include "types/plate_type.h"
 #include "types/series_type.h"
 
-/* The UK day of a moment; false for infinity and beyond the calendar. */
+/* The UK day of a moment; false for infinity and outside the calendar. */
 static bool
 uk_day(TimestampTz moment, DateADT *day)
 {
@@ -63,7 +63,7 @@ day_to_cstring(DateADT day)
 	return text;
 }
 
-/* series_on(date) -> plate_series in force, NULL where there is none */
+/* series_on(date) -> plate_series in force, NULL if there is none */
 PG_FUNCTION_INFO_V1(regcar_series_on);
 Datum
 regcar_series_on(PG_FUNCTION_ARGS)
@@ -90,7 +90,7 @@ regcar_series_at(PG_FUNCTION_ARGS)
 	PG_RETURN_SERIES(series);
 }
 
-/* uk_today() -> date: of the transaction's start, as now() */
+/* uk_today() -> date: at the start of the transaction, like now() */
 PG_FUNCTION_INFO_V1(regcar_uk_today);
 Datum
 regcar_uk_today(PG_FUNCTION_ARGS)
@@ -103,10 +103,10 @@ regcar_uk_today(PG_FUNCTION_ARGS)
 }
 
 /*
- * May a mark be newly issued to a vehicle on a day?  A dated one in its days,
- * unless its tag is kept for another register; of the others those that are
- * still issued (VERA 1994 s.23; INF104).  What is given to no vehicle of the
- * register, such as a trade mark, may not.
+ * May a mark be newly issued to a vehicle on a day?  A dated mark may on its
+ * days, unless its tag is reserved for another register.  An undated mark may
+ * if its format is still issued (VERA 1994 s.23; INF104).  A mark that is not
+ * for vehicles of the register, such as a trade mark, may not.
  */
 static bool
 issuable(int64 plate, DateADT day)
@@ -122,9 +122,10 @@ issuable(int64 plate, DateADT day)
 }
 
 /*
- * May a mark be put on a vehicle first registered on a day?  It must not make
- * the vehicle look newer than it is (INF104 section 4); undated marks cannot.
- * A trade mark is a licence's, not a vehicle's (SI 2002/2742 regs 39 and 40).
+ * May a mark be put on a vehicle that was first registered on a day?  It must
+ * not make the vehicle look newer than it is (INF104 section 4), which an
+ * undated mark cannot do.  A trade mark belongs to a licence, not to a
+ * vehicle (SI 2002/2742 regs 39 and 40).
  */
 static bool
 assignable(int64 plate, DateADT first_registered)
@@ -162,14 +163,14 @@ regcar_plate_transferable(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(plate_format_info[plate_format_of(PG_GETARG_PLATE(0))].transferable);
 }
 
-/* A noun as a sentence begins with it. */
+/* A noun at the head of a sentence. */
 static char *
 at_head(const char *noun)
 {
 	return psprintf("%c%s", pg_ascii_toupper(noun[0]), noun + 1);
 }
 
-/* When an export mark may be issued, and how the day stands to that. */
+/* When an export mark may be issued, and the day that was asked about. */
 static char *
 export_detail(int64 plate, DateADT day)
 {
@@ -183,7 +184,7 @@ export_detail(int64 plate, DateADT day)
 					day_to_cstring(day));
 }
 
-/* When a mark may be issued, and how the day stands to that. */
+/* When a mark may be issued, and the day that was asked about. */
 static char *
 issue_detail(int64 plate, DateADT day)
 {
@@ -191,7 +192,7 @@ issue_detail(int64 plate, DateADT day)
 	const FormatInfo *info = &plate_format_info[plate_format_of(plate)];
 
 	if (DATE_NOT_FINITE(day))
-		return psprintf("The date %s is no day.", day_to_cstring(day));
+		return psprintf("The date %s is not in the calendar.", day_to_cstring(day));
 	if (info->not_vehicle != NULL)
 		return pstrdup(info->not_vehicle);
 	if (plate_tag_is_reserved(plate))
@@ -213,14 +214,14 @@ issue_detail(int64 plate, DateADT day)
 					day_to_cstring(series_start(series)), day_to_cstring(day));
 }
 
-/* From when a mark may be assigned, and how the vehicle stands to that. */
+/* From when a mark may be assigned, and the day of the vehicle. */
 static char *
 assign_detail(int64 plate, DateADT first_registered)
 {
 	int			series = plate_series_of(plate);
 
 	if (DATE_NOT_FINITE(first_registered))
-		return psprintf("The date %s is no day.",
+		return psprintf("The date %s is not in the calendar.",
 						day_to_cstring(first_registered));
 	if (plate_format_of(plate) == PLATE_TRADE)
 		return pstrdup(plate_format_info[PLATE_TRADE].not_vehicle);
@@ -279,8 +280,9 @@ put_rule(ReturnSetInfo *rsinfo, const char *rule, bool ok, const char *detail)
 
 /*
  * explain_plate(text, date) -> setof (rule, ok, detail)
- *		Each rule for one input, for a screen.  The date is the day of issue and
- *		the vehicle's first registration.  A text that is no mark has one row.
+ *		Each rule applied to one input, for a screen.  The date is both the
+ *		day of issue and the first registration of the vehicle.  A text that
+ *		is not a mark has one row.
  */
 PG_FUNCTION_INFO_V1(regcar_explain_plate);
 Datum

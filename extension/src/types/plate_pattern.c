@@ -120,7 +120,7 @@ regcar_plate_intervals(PG_FUNCTION_ARGS)
 		context = SRF_FIRSTCALL_INIT();
 		intervals = MemoryContextAlloc(context->multi_call_memory_ctx,
 									   sizeof(Intervals));
-		/* fn_extra is the set's own, so no cached look-up there */
+		/* fn_extra belongs to the set, so there is no cached look-up */
 		intervals->platerange =
 			lookup_type_cache(get_func_rettype(fcinfo->flinfo->fn_oid),
 							  TYPECACHE_RANGE_INFO);

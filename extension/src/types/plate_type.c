@@ -2,7 +2,7 @@
  * plate_type.c
  *		The SQL type plate: input, output, hash.
  *
- * Comparison is that of bigint, by the server's own functions.
+ * The server's own functions compare marks, as bigint.
  */
 #include "regcar.h"
 #include "types/plate_type.h"
@@ -15,7 +15,7 @@
 #include "core/plate_problem.h"
 #include "types/read_argument.h"
 
-/* Longest part of a bad input that an error quotes, in bytes. */
+/* Bytes of a bad input that an error quotes. */
 #define SHOWN_INPUT		64
 
 char *
@@ -34,8 +34,8 @@ plate_to_cstring(int64 plate)
 }
 
 /*
- * What no mark has: by its place, and where it cannot be seen or told from
- * others, by its code point.
+ * A character that no mark has: its place, and its code point if it is
+ * invisible or looks like others.
  */
 static char *
 character_problem(const char *text, size_t bad, size_t len)
@@ -78,7 +78,7 @@ quoted_input(const char *text, size_t len)
 
 /*
  * plate_in(cstring) -> plate
- *		22P02 with the broken rule as DETAIL.
+ *		22P02, with the broken rule as DETAIL.
  */
 PG_FUNCTION_INFO_V1(regcar_plate_in);
 Datum
@@ -107,8 +107,9 @@ regcar_plate_out(PG_FUNCTION_ARGS)
 
 /*
  * plate_recv(internal) -> plate
- *		ASCII text, checked as input is.  22P03 for what is no mark: the bytes
- *		need not be valid in any encoding, so they are quoted as hex.
+ *		ASCII text, checked like input.  22P03 for anything that is not a
+ *		mark; the bytes need not be valid in any encoding, so they are quoted
+ *		in hex.
  */
 PG_FUNCTION_INFO_V1(regcar_plate_recv);
 Datum
@@ -152,8 +153,8 @@ regcar_plate_send(PG_FUNCTION_ARGS)
 }
 
 /*
- * The finalizer of MurmurHash3.  hashint8 will not do: it folds the two halves
- * of the value together, and with them the series with the serial.
+ * The finalizer of MurmurHash3. hashint8 is not good enough: it folds the two
+ * halves of the value together, and so the series into the serial.
  */
 static uint64
 mix(uint64 h)
@@ -166,7 +167,9 @@ mix(uint64 h)
 	return h;
 }
 
-/* plate_hash(plate) -> int4: cast in stone, hash partitions rest on it */
+/*
+ * plate_hash(plate) -> int4: never to be changed, hash partitions rest on it
+ */
 PG_FUNCTION_INFO_V1(regcar_plate_hash);
 Datum
 regcar_plate_hash(PG_FUNCTION_ARGS)
@@ -174,7 +177,10 @@ regcar_plate_hash(PG_FUNCTION_ARGS)
 	PG_RETURN_UINT32((uint32) mix((uint64) PG_GETARG_PLATE(0)));
 }
 
-/* plate_hash_extended(plate, int8 seed) -> int8: seed 0 as plate_hash() */
+/*
+ * plate_hash_extended(plate, int8 seed) -> int8: with seed 0 like
+ * plate_hash()
+ */
 PG_FUNCTION_INFO_V1(regcar_plate_hash_extended);
 Datum
 regcar_plate_hash_extended(PG_FUNCTION_ARGS)
@@ -182,6 +188,6 @@ regcar_plate_hash_extended(PG_FUNCTION_ARGS)
 	uint64		seed = (uint64) PG_GETARG_INT64(1);
 	uint64		h = (uint64) PG_GETARG_PLATE(0);
 
-	/* an odd factor keeps seeds apart, and 0 at 0 */
+	/* an odd factor keeps seeds apart, and leaves 0 at 0 */
 	PG_RETURN_UINT64(mix(h ^ seed * UINT64CONST(0x9e3779b97f4a7c15)));
 }

@@ -43,8 +43,8 @@ regcar_plate_prior(PG_FUNCTION_ARGS)
 
 /*
  * platerange_canonical(platerange) -> platerange
- *		[first, behind the last).  Nothing is behind the last mark of all, so a
- *		range that holds it keeps its upper bound.
+ *		[first, after the last).  Nothing comes after the last mark of all, so
+ *		a range that includes it keeps its upper bound.
  */
 PG_FUNCTION_INFO_V1(regcar_platerange_canonical);
 Datum
@@ -110,7 +110,7 @@ block_positions(const RangeType *range, TypeCacheEntry *typcache,
 	*end = trimmed_end(*first, *end);
 }
 
-/* The same of a function's argument. */
+/* The same for an argument of a function. */
 static void
 argument_positions(FunctionCallInfo fcinfo, int64 *first, int64 *end)
 {
@@ -135,7 +135,7 @@ regcar_plate_count(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(regular_marks(first, end));
 }
 
-/* block_first(platerange) -> plate, NULL of an empty one */
+/* block_first(platerange) -> plate, NULL for an empty one */
 PG_FUNCTION_INFO_V1(regcar_block_first);
 Datum
 regcar_block_first(PG_FUNCTION_ARGS)
@@ -149,7 +149,7 @@ regcar_block_first(PG_FUNCTION_ARGS)
 	PG_RETURN_PLATE(plate_at_position(first));
 }
 
-/* block_last(platerange) -> plate, NULL of an empty one */
+/* block_last(platerange) -> plate, NULL for an empty one */
 PG_FUNCTION_INFO_V1(regcar_block_last);
 Datum
 regcar_block_last(PG_FUNCTION_ARGS)
@@ -163,7 +163,7 @@ regcar_block_last(PG_FUNCTION_ARGS)
 	PG_RETURN_PLATE(plate_at_position(end - 1));
 }
 
-/* Where plates() is. */
+/* The state of plates(). */
 typedef struct Walk
 {
 	int64		plate;
@@ -171,7 +171,7 @@ typedef struct Walk
 	int64		end;
 } Walk;
 
-/* From a position on, at the next mark that plates() gives. */
+/* Go to the next mark that plates() returns, from a position on. */
 static void
 go_to(Walk *walk, int64 position)
 {
@@ -181,7 +181,7 @@ go_to(Walk *walk, int64 position)
 
 /*
  * plates(platerange) -> setof plate, in order, one at a time
- *		An irregular mark was given out by itself, so it is left out.
+ *		Irregular marks are left out, because each was given out by itself.
  */
 PG_FUNCTION_INFO_V1(regcar_plates);
 Datum
@@ -197,7 +197,7 @@ regcar_plates(PG_FUNCTION_ARGS)
 
 		context = SRF_FIRSTCALL_INIT();
 		walk = MemoryContextAlloc(context->multi_call_memory_ctx, sizeof(Walk));
-		/* fn_extra is the set's own, so no cached look-up there */
+		/* fn_extra belongs to the set, so there is no cached look-up */
 		block_positions(range, lookup_type_cache(RangeTypeGetOid(range),
 												 TYPECACHE_RANGE_INFO),
 						&walk->position, &walk->end);
@@ -249,9 +249,9 @@ regcar_plates_support(PG_FUNCTION_ARGS)
 
 /*
  * plate_block(tag text, plate_series) -> platerange
- *		All marks of a memory or export tag in a current series.  Earlier marks
- *		begin with a number or a serial letter, so those of an area code are no
- *		range: 22023, as for a tag that never was.
+ *		All marks of a memory or export tag in a current series.  Earlier
+ *		marks begin with a number or a serial letter, so those of an area code
+ *		are not a range: 22023, as for an unknown tag.
  */
 PG_FUNCTION_INFO_V1(regcar_plate_block);
 Datum

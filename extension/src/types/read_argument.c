@@ -1,6 +1,6 @@
 /*
  * read_argument.c
- *		Texts of any encoding for the C core, which reads UTF-8.
+ *		Texts in any encoding for the C core, which reads UTF-8.
  */
 #include "regcar.h"
 
@@ -9,7 +9,7 @@
 
 #include "types/read_argument.h"
 
-/* A byte that no UTF-8 has. */
+/* A byte that never occurs in UTF-8. */
 #define NOT_UTF8	'\xFF'
 
 static bool
@@ -53,7 +53,7 @@ read_argument(const text *argument, ReadText *read)
 	int			len = VARSIZE_ANY_EXHDR(argument);
 	const char *utf8;
 
-	/* no encoding of a server has longer characters */
+	/* no encoding of the server has longer characters */
 	if (len > MAX_READ_TEXT * MAX_MULTIBYTE_CHAR_LEN)
 		return false;
 	utf8 = text_as_utf8(VARDATA_ANY(argument), len, &len);

@@ -1,6 +1,6 @@
 /*
  * read_argument.h
- *		Texts of any encoding for the C core, which reads UTF-8.
+ *		Texts in any encoding for the C core, which reads UTF-8.
  */
 #ifndef REGCAR_READ_ARGUMENT_H
 #define REGCAR_READ_ARGUMENT_H
@@ -8,9 +8,9 @@
 #include "core/read_text.h"
 
 /*
- * A text in the database's encoding as UTF-8; *utf8_len is its length.  Never an
- * error: where the text cannot be converted it ends with a byte that is not
- * UTF-8.
+ * Convert a text from the encoding of the database to UTF-8; *utf8_len is its
+ * length.  This is never an error: a text that cannot be converted ends with
+ * a byte that is not UTF-8.
  */
 extern const char *text_as_utf8(const char *text, int len, int *utf8_len);
 

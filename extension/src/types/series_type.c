@@ -2,7 +2,7 @@
  * series_type.c
  *		The SQL type plate_series: input, output, arithmetic.
  *
- * Comparison and hash are those of smallint, by the server's own functions.
+ * The server's own functions compare and hash series, as smallint.
  */
 #include "regcar.h"
 #include "types/series_type.h"
