@@ -10,7 +10,7 @@ BEGIN
                   HINT = 'SELECT regcar.grant_operator(''role'');';
     END IF;
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz),'
-                   ' regcar.drain(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
+                   ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
                    ' regcar.exempt(bigint, jsonb, text, timestamptz), regcar.revoke_exemption(bigint, text),'
                    ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'
                    ' regcar.retry(bigint), regcar.discard(bigint, text), regcar.verify_history(), regcar.incident_account(text),'
@@ -21,7 +21,7 @@ BEGIN
                    ' regcar.mark_column(regclass, name), regcar.check_guard_keys(regclass, jsonb),'
                    ' regcar.registration_hold(), regcar.trigger_arguments(bytea), regcar.holds_on_nodes(), regcar.nodes(),'
                    ' regcar.node_states(), regcar.ask_nodes(text[], integer[], text[]), regcar.call_nodes(text),'
-                   ' regcar.standing_holds(), regcar.hold_rows(bigint[], bigint[]), regcar.skip_numbers(bigint, bigint),'
+                   ' regcar.standing_holds(), regcar.compare_holds(jsonb), regcar.undrained_holds(), regcar.primary_since(), regcar.hold_rows(bigint[], bigint[]), regcar.skip_numbers(bigint, bigint),'
                    ' regcar.adopt_holds(jsonb), regcar.drain_node(interval), regcar.spread_holds(jsonb, interval, boolean),'
                    ' regcar.hand_holds(jsonb, jsonb), regcar.drain_nodes(jsonb, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);

@@ -90,7 +90,7 @@ CREATE FUNCTION other_value(type regtype, col text) RETURNS text LANGUAGE sql AS
         WHEN 'jsonb' THEN format('%I || ''{"make": "tampered"}''', col) WHEN 'bytea' THEN format('sha256(%I)', col) WHEN 'inet' THEN '''10.0.0.1'''
         WHEN 'hold_action' THEN format('CASE %I WHEN ''freeze'' THEN ''reject'' ELSE ''freeze'' END::hold_action', col)
         WHEN 'queue_state' THEN format('CASE %I WHEN ''failed'' THEN ''waiting'' ELSE ''failed'' END::queue_state', col)
-        WHEN 'table_ref' THEN '''other''' WHEN 'role_ref' THEN '''pg_monitor''' WHEN 'text[]' THEN '''{x}''' END
+        WHEN 'table_ref' THEN '''other''' WHEN 'role_ref' THEN '''pg_monitor''' WHEN 'text[]' THEN '''{x}''' WHEN 'boolean' THEN 'true' END
 $$;
 CREATE TEMP TABLE tampering AS
 SELECT c.relname, a.attname, k.key, tampered(format('UPDATE %s SET %I = %s WHERE %I = %s', c.oid::regclass, a.attname, other_value(a.atttypid, a.attname), k.id_column, k.key)) AS answer
@@ -164,7 +164,7 @@ SELECT is(tampered('UPDATE history SET actor = ''nobody'' WHERE seq = 3', 'CALL 
 
 BEGIN;
 ALTER TABLE history DROP CONSTRAINT history_seq_key;
-SELECT throws_ok('SELECT * FROM history_tail()', '55000', 'table "history" has no index on seq', 'without the index nothing is written, for the chain would break');
+SELECT throws_ok('SELECT * FROM chain_tail()', '55000', 'table "history" has no index on seq', 'without the index nothing is written, for the chain would break');
 ROLLBACK;
 
 -- It goes on

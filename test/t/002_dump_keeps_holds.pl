@@ -75,7 +75,7 @@ is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE 
 	"part|not ENABLE ALWAYS\nreg|not ENABLE ALWAYS", 'guards tells that the tables lost ENABLE ALWAYS');
 is( $node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar_state.hold'::regclass ORDER BY status"),
 	join("\n", map { "own trigger $_" } 'hold_changed_row not ENABLE ALWAYS', 'hold_changed_truncate not ENABLE ALWAYS', 'keep_replicated not ENABLE REPLICA',
-		'record_replicated not ENABLE REPLICA', 'refuse_deletion not ENABLE ALWAYS'), 'and the triggers of regcar_state.hold');
+		'merge_arriving not ENABLE REPLICA', 'record_replicated not ENABLE REPLICA', 'refuse_deletion not ENABLE ALWAYS'), 'and the triggers of regcar_state.hold');
 is($node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar_state.history'::regclass ORDER BY status"),
 	"own trigger chain_event not ENABLE ALWAYS\nown trigger refuse_deletion not ENABLE ALWAYS", 'and of the history');
 refused('disabled', "INSERT INTO reg VALUES ('AB75 CDG')", 'they still work where nobody goes round them');
@@ -85,11 +85,12 @@ $node->safe_psql('disabled', <<'END');
 ALTER TABLE reg ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
 ALTER TABLE part ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate";
 ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE ALWAYS TRIGGER refuse_deletion,
-	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated;
+	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated, ENABLE REPLICA TRIGGER merge_arriving;
 ALTER TABLE regcar_state.exemption ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate, ENABLE ALWAYS TRIGGER refuse_deletion,
-	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated;
+	ENABLE REPLICA TRIGGER record_replicated, ENABLE REPLICA TRIGGER keep_replicated, ENABLE REPLICA TRIGGER merge_arriving;
 ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER chain_event, ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.queue_entry ENABLE ALWAYS TRIGGER refuse_deletion;
+ALTER TABLE regcar_state.drained ENABLE ALWAYS TRIGGER refuse_deletion;
 END
 is($node->safe_psql('disabled', 'SELECT DISTINCT status FROM regcar.guards'), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 

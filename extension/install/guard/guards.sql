@@ -69,7 +69,7 @@ UNION ALL
 SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled)
 FROM pg_trigger t
 JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
-             ('regcar.record_replicated', 'REPLICA'), ('regcar.refuse_deletion', 'ALWAYS'), ('regcar.keep_replicated', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
+             ('regcar.record_replicated', 'REPLICA'), ('regcar.refuse_deletion', 'ALWAYS'), ('regcar.keep_replicated', 'REPLICA'), ('regcar.merge_arriving', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
 WHERE t.tgenabled <> left(o.enabled, 1)
 UNION ALL
 SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname)

@@ -9,6 +9,7 @@ CREATE TABLE regcar_state.history (
     actor  name NOT NULL,
     detail jsonb NOT NULL,
     digest bytea,
+    late   boolean,
     CONSTRAINT history_chained_whole CHECK (num_nulls(seq, digest) IN (0, 2))
 );
 COMMENT ON TABLE regcar_state.history IS 'what was done with holds, exemptions and the queue, in order of commit; rows are only added, verify_history() checks them';
@@ -19,5 +20,7 @@ COMMENT ON COLUMN regcar_state.history.hold IS 'number of the hold; NULL for a b
 COMMENT ON COLUMN regcar_state.history.actor IS 'role that logged in (session_user)';
 COMMENT ON COLUMN regcar_state.history.detail IS 'the row of the hold or exemption as it then was, times in UTC; of queued rows their ids, a SHA-256 over what was submitted, and outcomes';
 COMMENT ON COLUMN regcar_state.history.digest IS 'SHA-256 over the digest before it and this event';
+COMMENT ON COLUMN regcar_state.history.late IS 'true while it has no place in the chain, because another transaction had the chain at its COMMIT: whoever comes next gives it one';
+CREATE INDEX history_late ON regcar_state.history (id) WHERE late;
 SELECT pg_catalog.pg_extension_config_dump('regcar_state.history', '');
 SELECT pg_catalog.pg_extension_config_dump('regcar_state.history_id_seq', '');

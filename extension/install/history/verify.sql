@@ -14,7 +14,7 @@ BEGIN
             first_misfit := e.place;
             problem := 'the event of this place is missing';
             RETURN;
-        ELSIF e.digest IS DISTINCT FROM regcar.event_digest(e.previous, e.seq, e.id, e.at, e.event, e.hold, e.actor, e.detail) THEN
+        ELSIF e.late OR e.digest IS DISTINCT FROM regcar.event_digest(e.previous, e.seq, e.id, e.at, e.event, e.hold, e.actor, e.detail) THEN
             first_misfit := e.seq;
             problem := 'its digest is not that of its content and of the event before it';
             RETURN;
@@ -24,7 +24,7 @@ BEGIN
             RETURN;
         END IF;
     END LOOP;
-    IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL) THEN
+    IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL AND h.late IS NOT TRUE) THEN
         problem := 'an event has no place in the chain: the trigger chain_event of regcar_state.history was off';
     END IF;
 END
@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION verify_holds(OUT first_misfit bigint, OUT problem tex
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
 BEGIN
-    SELECT l.seq, CASE WHEN l.seq IS NULL THEN format('no event tells of %s %s', s.kind, s.id)
+    SELECT l.seq, CASE WHEN l.kind IS NULL THEN format('no event tells of %s %s', s.kind, s.id)
                        WHEN s.id IS NULL THEN format('%s %s is gone', l.kind, l.id)
                        ELSE format('%s %s is not as this event left it', s.kind, s.id) END
     INTO first_misfit, problem
@@ -47,9 +47,10 @@ BEGIN
     FULL JOIN (SELECT DISTINCT ON (x.kind, x.id) x.*
                FROM (SELECT CASE WHEN h.event IN ('placed', 'lifted') THEN 'hold' ELSE 'exemption' END AS kind,
                             CASE WHEN h.event IN ('placed', 'lifted') THEN h.hold::text
-                                 ELSE h.detail ->> 'exemption' END AS id, h.seq, h.detail
+                                 ELSE h.detail ->> 'exemption' END AS id, h.seq, h.id AS event, h.detail
                      FROM regcar_state.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
-               ORDER BY x.kind, x.id, x.seq DESC) l
+               -- those that are late have no place yet, and will come last
+               ORDER BY x.kind, x.id, x.seq DESC NULLS FIRST, x.event DESC) l
         ON (l.kind, l.id) = (s.kind, s.id)
     -- a column that came with an update was not there yet, and is null
     WHERE l.detail IS DISTINCT FROM s.detail - ARRAY(SELECT c.key FROM jsonb_each(s.detail) c WHERE c.value = 'null' AND NOT l.detail ? c.key)
@@ -82,7 +83,7 @@ BEGIN
                       CASE h.event WHEN 'retried' THEN 'waiting' ELSE h.event END AS state
                FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
                WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
-               ORDER BY i.id, h.seq DESC) l ON l.id = q.id
+               ORDER BY i.id, h.seq DESC NULLS FIRST, h.id DESC) l ON l.id = q.id
     -- release() says of one that goes on waiting why, and that is no event
     WHERE CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
                THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
@@ -97,11 +98,14 @@ COMMENT ON FUNCTION verify_queue() IS
 CREATE OR REPLACE FUNCTION verify_history(OUT events bigint, OUT head text, OUT first_misfit bigint, OUT problem text)
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
+DECLARE
+    here record;
 BEGIN
     -- those of this transaction take their places now rather than at COMMIT
     IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL) THEN
         SET CONSTRAINTS regcar_state.chain_event IMMEDIATE;
     END IF;
+    PERFORM regcar.chain_late_events();
 
     SELECT count(*), encode((array_agg(h.digest ORDER BY h.seq DESC))[1], 'hex') INTO events, head
     FROM regcar_state.history h WHERE h.seq IS NOT NULL;
@@ -112,6 +116,13 @@ BEGIN
     END IF;
     IF problem IS NULL THEN
         SELECT v.* INTO first_misfit, problem FROM regcar.verify_queue() v;
+    END IF;
+
+    here := regcar.primary_since();
+    IF here.timeline > 1 THEN
+        RAISE NOTICE 'this server has been a primary since %; its newest hold is %', coalesce(here.since::text, 'a time that is not known'),
+            coalesce(format('%s, placed at %s', here.newest_hold, here.placed_at), 'none')
+            USING DETAIL = 'What was done on the server before it and had not arrived here is not in this history.';
     END IF;
 END
 $$;

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION require_reason(reason text, act text, hint text) RETU
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM regcar.check_size(reason);
     IF coalesce(reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION '% needs a reason', act
             USING ERRCODE = 'invalid_parameter_value', HINT = require_reason.hint;
@@ -12,7 +13,29 @@ END
 $$;
 REVOKE ALL ON FUNCTION require_reason(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION require_reason(text, text, text) IS
-    '22023 where the reason for an act is NULL or nothing but space';
+    '22023 where the reason for an act is NULL, nothing but space, or too long';
+
+-- Of each hold that stands every session has a copy.
+CREATE OR REPLACE FUNCTION check_size(reason text, incident text DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    r record;
+BEGIN
+    FOR r IN
+        SELECT v.what, v.size, v.most
+        FROM (VALUES ('reason', octet_length(reason), 10000), ('incident', octet_length(incident), 1000)) v (what, size, most)
+        WHERE v.size > v.most
+    LOOP
+        RAISE EXCEPTION 'the % has % bytes', r.what, r.size
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('It may have %s: every session keeps a copy of the holds that stand.', r.most),
+                  HINT = 'Keep the long version elsewhere, and name it here.';
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION check_size(text, text) FROM PUBLIC;
+COMMENT ON FUNCTION check_size(text, text) IS '22023 for a reason or incident that is too long to be in every session';
 
 CREATE OR REPLACE FUNCTION unlifted_hold(number bigint) RETURNS regcar_state.hold
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -26,8 +26,9 @@ BEGIN
                   DETAIL = format('It expired at %s.', h.expires_at),
                   HINT = 'SELECT * FROM regcar.active_holds;';
     END IF;
-    INSERT INTO regcar_state.exemption (hold, scope, reason, granted_by, granted_at, expires_at)
-    VALUES (exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
+    INSERT INTO regcar_state.exemption (exemption, hold, scope, reason, granted_by, granted_at, expires_at)
+    OVERRIDING SYSTEM VALUE
+    VALUES (regcar.next_number('exemption'), exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
     PERFORM regcar.warn_of_missing_keys(exempt.scope, format('Exemption %s lets nothing through there.', granted.exemption));

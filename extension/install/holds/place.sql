@@ -76,10 +76,12 @@ AS $$
 DECLARE
     placed regcar_state.hold;
 BEGIN
+    PERFORM regcar.check_size(reason, incident);
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
     PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
-    INSERT INTO regcar_state.hold (action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
-    VALUES (action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
+    INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
+    OVERRIDING SYSTEM VALUE
+    VALUES (regcar.next_number('hold'), action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
     RETURNING hold.* INTO placed;
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
     PERFORM regcar.warn_of_guards(placed.hold);

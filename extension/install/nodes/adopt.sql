@@ -26,6 +26,12 @@ DECLARE
     number bigint := row_data ->> kind;
 BEGIN
     PERFORM regcar.check_scope(row_data -> 'scope');
+    PERFORM regcar.check_size(row_data ->> 'reason', row_data ->> 'incident');
+    IF number > 4503599627370496 THEN
+        RAISE EXCEPTION '% is too large a number of %', number, CASE kind WHEN 'hold' THEN 'a hold' ELSE 'an exemption' END
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'This server goes on counting after it, and at most 9007199254740991 is a number that JSON keeps.';
+    END IF;
     EXECUTE format('SELECT regcar.event_detail(jsonb_populate_record(NULL::regcar_state.%I, $1))', kind) INTO given USING row_data;
     EXECUTE format('INSERT INTO regcar_state.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::regcar_state.%1$I, $1)).*'
                    ' ON CONFLICT (%1$I) DO NOTHING', kind) USING row_data;
@@ -41,8 +47,7 @@ BEGIN
         same := false;
         problem := format('%s %s is another one there: %s', kind, number, here ->> 'reason');
     ELSIF here ->> end_columns[2] IS NULL AND given ->> end_columns[2] IS NOT NULL THEN
-        EXECUTE format('UPDATE regcar_state.%1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(NULL::regcar_state.%1$I, $1))'
-                       ' WHERE t.%1$I = $2', kind, array_to_string(end_columns, ', ')) USING given, number;
+        PERFORM regcar.copy_end(kind, given, end_columns);
         PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
     ELSIF here ->> end_columns[2] IS NOT NULL AND given ->> end_columns[2] IS NULL THEN
         problem := format('%s %s was %s there by %s at %s: %s', kind, number, ends, here ->> end_columns[1],
@@ -82,8 +87,6 @@ BEGIN
         adopted := regcar.adopt_row('exemption', row_data, 'exempted', 'revoked', '{revoked_by,revoked_at,revoke_reason}');
         problems := problems || adopted.problem;
     END LOOP;
-    -- now, where lock_timeout counts, rather than at COMMIT
-    SET CONSTRAINTS regcar_state.chain_event IMMEDIATE;
     RETURN to_jsonb(array_remove(problems, NULL));
 END
 $$;

@@ -3,12 +3,17 @@
 CREATE OR REPLACE FUNCTION standing_holds() RETURNS jsonb
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH e AS (
+    -- not by the views, because whoever may name one may keep it locked
+    WITH standing AS (
+        SELECT t.hold FROM regcar_state.hold t
+        WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())),
+    e AS (
         SELECT t.exemption, t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex') AS digest
-        FROM regcar.active_exemptions a JOIN regcar_state.exemption t USING (exemption))
+        FROM regcar_state.exemption t JOIN standing USING (hold)
+        WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()))
     SELECT jsonb_build_object(
         'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex')), '{}')
-                 FROM regcar.active_holds a JOIN regcar_state.hold t USING (hold)),
+                 FROM standing JOIN regcar_state.hold t USING (hold)),
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
                    FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
@@ -22,15 +27,11 @@ COMMENT ON FUNCTION standing_holds() IS
 CREATE OR REPLACE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    -- a JSON number that every reader keeps exactly; the sequence never ends by this
-    SELECT setval('regcar_state.hold_hold_seq', hold) FROM regcar_state.hold_hold_seq
-    WHERE hold >= last_value + is_called::integer AND hold < 9007199254740992;
-    SELECT setval('regcar_state.exemption_exemption_seq', exemption) FROM regcar_state.exemption_exemption_seq
-    WHERE exemption >= last_value + is_called::integer AND exemption < 9007199254740992;
+    SELECT regcar.pass_number('hold', hold), regcar.pass_number('exemption', exemption);
 $$;
 REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION skip_numbers(bigint, bigint) IS
-    'let this node go on counting behind numbers that another node has given to a hold and an exemption';
+    'let this node go on counting after numbers that another node has given to a hold and an exemption';
 
 CREATE OR REPLACE FUNCTION node_states() RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -60,24 +61,34 @@ REVOKE ALL ON FUNCTION node_states() FROM PUBLIC;
 COMMENT ON FUNCTION node_states() IS
     'what standing_holds() is on each node, or the problem with it; this node then counts on behind all of them. 0A000 without Citus';
 
+CREATE OR REPLACE FUNCTION compare_holds(theirs jsonb, OUT hold bigint, OUT status text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH own AS MATERIALIZED (SELECT regcar.standing_holds() AS state)
+    SELECT h.key::bigint,
+           CASE WHEN h.here IS NULL AND EXISTS (SELECT FROM regcar_state.hold p WHERE p.hold = h.key::bigint) THEN 'stands there still'
+                WHEN h.here IS NULL THEN 'stands there alone'
+                WHEN h.there IS NULL THEN 'does not stand there'
+                WHEN h.there <> h.here THEN 'another hold has this number there'
+                WHEN theirs #> ARRAY['exempt', h.key] IS DISTINCT FROM own.state #> ARRAY['exempt', h.key] THEN 'stands, with other exemptions'
+                ELSE 'stands' END
+    FROM own CROSS JOIN LATERAL (
+        SELECT key, o.value AS here, t.value AS there
+        FROM jsonb_each(own.state -> 'hold') o FULL JOIN jsonb_each(theirs -> 'hold') t USING (key)) h
+    ORDER BY 1
+$$;
+REVOKE ALL ON FUNCTION compare_holds(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION compare_holds(jsonb) IS
+    'each hold that stands here or on another server, whose standing_holds() is given: stands, or in what it differs from this server';
+
 CREATE OR REPLACE FUNCTION holds_on_nodes(OUT node text, OUT hold bigint, OUT status text)
     RETURNS SETOF record
     LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH own AS MATERIALIZED (SELECT regcar.standing_holds() AS state),
-    n AS MATERIALIZED (SELECT s FROM jsonb_array_elements(regcar.node_states()) s)
+    WITH n AS MATERIALIZED (SELECT s FROM jsonb_array_elements(regcar.node_states()) s)
     SELECT s ->> 'node', h.hold, coalesce(s ->> 'problem', h.status, 'no hold stands')
-    FROM n CROSS JOIN own
-    LEFT JOIN LATERAL (
-        SELECT key::bigint AS hold,
-               CASE WHEN o.value IS NULL AND EXISTS (SELECT FROM regcar.hold_history p WHERE p.hold = key::bigint) THEN 'stands there still'
-                    WHEN o.value IS NULL THEN 'stands there alone'
-                    WHEN t.value IS NULL THEN 'does not stand there'
-                    WHEN t.value <> o.value THEN 'another hold has this number there'
-                    WHEN s #> ARRAY['answer', 'exempt', key] IS DISTINCT FROM state #> ARRAY['exempt', key] THEN 'stands, with other exemptions'
-                    ELSE 'stands' END AS status
-        FROM jsonb_each(state -> 'hold') o FULL JOIN jsonb_each(s #> '{answer,hold}') t USING (key)
-        WHERE s ->> 'problem' IS NULL) h ON true
+    FROM n LEFT JOIN LATERAL regcar.compare_holds(s -> 'answer') h ON s ->> 'problem' IS NULL
     ORDER BY s ->> 'name', (s ->> 'port')::integer, h.hold
 $$;
 REVOKE ALL ON FUNCTION holds_on_nodes() FROM PUBLIC;

@@ -12,6 +12,7 @@ BEGIN
                          WHEN 'hold' THEN 'SELECT regcar.lift_hold(hold, ''why''); ends a hold.'
                          WHEN 'exemption' THEN 'SELECT regcar.revoke_exemption(exemption, ''why''); ends an exemption.'
                          WHEN 'queue_entry' THEN 'SELECT regcar.discard(id, ''why''); gives up a registration.'
+                         WHEN 'drained' THEN 'SELECT * FROM regcar.undrained_holds(); says what is left to drain.'
                          ELSE 'SELECT * FROM regcar.verify_history(); says whether the history is whole.' END;
 END
 $$;

@@ -16,7 +16,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
-#include "commands/sequence.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
@@ -34,6 +33,7 @@
 #include "queue/table_queue_entry.h"
 #include "util/enum_label.h"
 #include "util/extension_catalog.h"
+#include "util/numbers.h"
 #include "util/partition.h"
 #include "util/settings.h"
 #include "util/value_output.h"
@@ -248,7 +248,7 @@ queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
 	Relation	queue;
 
 	table = *made = queued_table(*made, rel, memory);
-	id = nextval_internal(extension_table(SEQUENCE_QUEUE_ENTRY_ID), false);
+	id = next_number(SEQUENCE_QUEUE_ENTRY_ID);
 	queue = table_open(extension_table(TABLE_QUEUE_ENTRY), RowExclusiveLock);
 	values[ENTRY_COLUMN_ID - 1] = Int64GetDatum(id);
 	values[ENTRY_COLUMN_HOLD - 1] = Int64GetDatum(hold_id);

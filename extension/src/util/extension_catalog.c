@@ -27,12 +27,18 @@ static const char *const table_names[EXTENSION_TABLES] = {
 	[TABLE_EXEMPTION] = "exemption",
 	[TABLE_COMMIT_GATE] = "commit_gate",
 	[TABLE_QUEUE_ENTRY] = "queue_entry",
+	[SEQUENCE_HOLD] = "hold_hold_seq",
+	[SEQUENCE_EXEMPTION] = "exemption_exemption_seq",
 	[SEQUENCE_QUEUE_ENTRY_ID] = "queue_entry_id_seq",
+	[SEQUENCE_SERVER] = "server_seq",
 	[TABLE_HISTORY] = "history",
 };
 
 /* InvalidOid: not looked up since the last message about the table. */
 static Oid	table_oids[EXTENSION_TABLES];
+
+/* Was the last one found where older releases have it?  All move together. */
+static bool found_in_older_schema;
 
 /* This may run at nearly any point, so it only forgets. */
 static void
@@ -63,6 +69,7 @@ look_up_table(ExtensionTable table)
 		/* Views by the names of two tables are there for operators. */
 		if (OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_VIEW)
 			relid = InvalidOid;
+		found_in_older_schema = i == 0;
 	}
 	if (!OidIsValid(relid) &&
 		OidIsValid(get_extension_oid("regcar", true)))
@@ -81,6 +88,13 @@ extension_table(ExtensionTable table)
 	if (unlikely(!OidIsValid(table_oids[table])))
 		table_oids[table] = look_up_table(table);
 	return table_oids[table];
+}
+
+bool
+extension_is_older(void)
+{
+	(void) extension_table(TABLE_COMMIT_GATE);
+	return found_in_older_schema;
 }
 
 char *

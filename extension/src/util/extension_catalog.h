@@ -12,14 +12,17 @@
 /* The schema of what people use: types, functions, views. */
 #define EXTENSION_SCHEMA	"regcar"
 
-/* Tables of the state, and a sequence, that C code opens. */
+/* Tables of the state, and sequences, that C code opens. */
 typedef enum ExtensionTable
 {
 	TABLE_HOLD,
 	TABLE_EXEMPTION,
 	TABLE_COMMIT_GATE,
 	TABLE_QUEUE_ENTRY,
+	SEQUENCE_HOLD,
+	SEQUENCE_EXEMPTION,
 	SEQUENCE_QUEUE_ENTRY_ID,
+	SEQUENCE_SERVER,
 	TABLE_HISTORY
 } ExtensionTable;
 
@@ -33,6 +36,12 @@ extern void extension_catalog_init(void);
  * that drops it.  55000 when the table alone is missing.
  */
 extern Oid	extension_table(ExtensionTable table);
+
+/*
+ * Are the objects of an older release, until ALTER EXTENSION UPDATE?  They know
+ * less than this library.
+ */
+extern bool extension_is_older(void);
 
 /* Its name with its schema, for use in a statement; palloc'd. */
 extern char *extension_table_name(ExtensionTable table);

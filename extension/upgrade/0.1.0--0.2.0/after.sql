@@ -17,3 +17,19 @@ BEGIN
     END LOOP;
 END
 $$;
+
+DO $$
+BEGIN
+    IF to_regprocedure('regcar.drain_of_0_1_0(interval)') IS NULL THEN
+        RETURN;
+    END IF;
+    CREATE OR REPLACE FUNCTION regcar.drain_of_0_1_0(
+        wait interval DEFAULT '10 s', OUT pid integer, OUT gid text, OUT usename name,
+        OUT application_name text, OUT xact_start timestamptz)
+        RETURNS SETOF record
+        LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+        COST 1000 ROWS 1
+    AS $f$ BEGIN RETURN QUERY SELECT d.* FROM regcar.drain(wait) d; END $f$;
+    ALTER EXTENSION regcar DROP FUNCTION regcar.drain_of_0_1_0(interval);
+END
+$$;

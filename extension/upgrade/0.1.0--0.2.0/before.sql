@@ -22,6 +22,20 @@ BEGIN
 END
 $$;
 
+-- drain() has another argument. Whatever somebody made of the one with a single argument keeps that, beside the extension.
+DO $$
+BEGIN
+    DROP FUNCTION regcar.drain(interval);
+EXCEPTION WHEN dependent_objects_still_exist THEN
+    ALTER FUNCTION regcar.drain(interval) RENAME TO drain_of_0_1_0;
+END
+$$;
+
+ALTER TABLE regcar_state.history ADD late boolean;
+CREATE INDEX history_late ON regcar_state.history (id) WHERE late;
+-- chain_tail() stands in for it
+DROP FUNCTION regcar.history_tail();
+
 -- Tables, types and operators that an update alters, before the parts.
 
 -- No statement of an update may use the new value.
