@@ -26,7 +26,7 @@ FROM (VALUES
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
     ('operator', 'function', 'holds', $$
-        place_hold lockdown drain lift_hold lift_all exempt revoke_exemption
+        place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt revoke_exemption
         queue_length release release_batch retry discard
         guard guard_truncate unguard trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
@@ -35,20 +35,21 @@ FROM (VALUES
     ('operator and owner', 'function', 'holds', 'registration_hold'),
     ('operator', 'function', 'nodes', $$
         lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
-        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds hold_rows skip_numbers adopt_holds drain_node
+        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers adopt_holds drain_node
         drain_nodes hand_holds spread_holds $$),
 
     -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.
     ('nobody', 'relation', 'holds', $$
         regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history regcar_state.commit_gate
         regcar_state.hold_hold_seq regcar_state.exemption_exemption_seq regcar_state.queue_entry_id_seq
-        regcar_state.history_id_seq $$),
+        regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
         grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
-        drain_gate key_columns unread_values check_scope_values adopt_row
+        drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
+        check_size next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         entries_detail entry_digest record_entries settle
-        chain_event event_detail event_digest history_tail is_replicated record_event record_replicated
+        chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
     ('nobody', 'relation', 'holds', 'text_mark_columns'),

@@ -180,7 +180,7 @@ SELECT pg_temp.statement_is(statement, may) FROM (VALUES
     ('SELECT setval(''regcar_state.hold_hold_seq'', 1)', 'nobody'),
     ('SELECT last_value FROM regcar_state.queue_entry_id_seq', 'nobody'),
     ('SELECT regcar.drain_gate(''0'')', 'nobody'),
-    ('SELECT regcar.history_tail()', 'nobody'),
+    ('SELECT regcar.chain_tail()', 'nobody'),
     ('SELECT regcar.record_event(''x'', 1, ''{}'')', 'nobody'),
     ('INSERT INTO regcar.queue_entry DEFAULT VALUES', 'nobody'),
     ('UPDATE regcar.queue SET state = ''discarded''', 'nobody'),

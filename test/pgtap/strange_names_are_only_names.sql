@@ -40,7 +40,7 @@ LISTEN regcar;
 \o names.tmp
 SELECT act(who, format('SELECT regcar.place_hold(%L, %L, ''queue'', %L)', name || ' r', scope, name || ' i')) FROM odd;
 SELECT act(who, format('SELECT regcar.exempt(%s, %L, %L)', hold_of(odd), jsonb_build_object('mark', 'AB24 ABC', name, name || 'v') - 'series', name || ' e')) FROM odd;
-SELECT place_hold(repeat('long "\', 200000), '{"the make": "long"}', incident => repeat('x"', 100000));
+SELECT place_hold(repeat('long "\', 1400), '{"the make": "long"}', incident => repeat('x"', 500));
 \o
 SELECT is_empty($$SELECT name FROM odd WHERE NOT EXISTS (SELECT FROM active_holds h WHERE (h.reason, h.incident, h.placed_by::text, h.scope, h.exemptions) = (name || ' r', name || ' i', who, odd.scope, 1))$$,
                 'each hold is as it was said, and by whom');

@@ -72,6 +72,9 @@ INSERT INTO wrong VALUES
     ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 64), 1))', '22023', 'invalid scope', 'cannot name a column: a name has 1 to 63 bytes'),
     ('SELECT place_hold(''x'', jsonb_build_object(repeat(''é'', 32), 1))', '22023', 'invalid scope', 'cannot name a column'),
     ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 17) n))', '22023', 'invalid scope', 'more than 16 keys'),
+    ('SELECT place_hold(repeat(''x'', 10001))', '22023', 'reason has 10001 bytes', 'may have 10000'),
+    ('SELECT place_hold(''x'', incident => repeat(''x'', 1001))', '22023', 'incident has 1001 bytes', 'may have 1000'),
+    ('SELECT lift_all(repeat(''£'', 5001))', '22023', 'reason has 10002 bytes', 'may have 10000'),
     ('SELECT place_hold(''x'', jsonb_build_object(''make'', repeat(''x'', 1000000)))', '22023', 'invalid scope', 'larger than 256 kB'),
     ('SELECT place_hold(''x'', jsonb_build_object(''make'', (SELECT jsonb_agg(n) FROM generate_series(1, 100000) n)))', '22023', 'invalid scope', 'larger than 256 kB'),
     ('SELECT place_hold(''x'', ''{"make": [1, 1e100000]}'')', '22023', 'invalid scope', '"make" has more than 1000 digits'),
@@ -171,7 +174,7 @@ SELECT results_eq($$SELECT name, row FROM before ORDER BY 1, 2$$,
 
 SELECT is((failure(statement)).state, '00000', 'is understood: ' || left(statement, 150))
 FROM (VALUES
-    ('SELECT place_hold(''x'', ''{"make": ""}'')'), ('SELECT place_hold(''x'', starts_at => ''-infinity'', expires_at => ''infinity'')'), ('SELECT place_hold(repeat(''x'', 1000000))'),
+    ('SELECT place_hold(''x'', ''{"make": ""}'')'), ('SELECT place_hold(''x'', starts_at => ''-infinity'', expires_at => ''infinity'')'), ('SELECT place_hold(repeat(''x'', 10000), incident => repeat(''x'', 1000))'),
     ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 63), 1))'), ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 16) n))'),
     ('SELECT place_hold(''x'', ''{"make": 1, "make": "x"}'')'), ('SELECT place_hold(''x'', ''{"make": ["x", "x", 1, true]}'')'), ('SELECT place_hold(''x'', incident => '''')'),
     ('CALL lockdown(''x'', wait => ''-1 day'')'), ('CALL lockdown(''x'', wait => ''100000000 years'')'), ('CALL lockdown(''x'', wait => ''-100000000 years'')'), ('CALL lockdown(''x'', wait => ''0'')'),

@@ -77,6 +77,12 @@ SELECT unguard('registration');
 ALTER TABLE registration ADD manufacturer text;
 END
 	],
+	'extension/doc/many-machines.md: Regions after a failover of headquarters' => [
+		'pg_drop_replication_slot' => <<'END',
+-- the server that the region has left notices it in a moment
+DO $$ BEGIN FOR i IN 1 .. 1000 LOOP EXIT WHEN NOT EXISTS (SELECT FROM pg_replication_slots WHERE active); PERFORM pg_sleep(0.01); END LOOP; END $$;
+END
+	],
 	'extension/doc/moving-in.md: The list' => [
 		'CREATE TABLE bad_mark' => <<'END',
 ALTER TABLE registration RENAME TO moved;

@@ -7,29 +7,22 @@ REVOKE ALL ON FUNCTION drain_gate(interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_gate(interval) IS
     'wait for the transactions that are inside COMMIT with a registration; virtual ids of those left';
 
-CREATE OR REPLACE FUNCTION drain(
-    wait interval DEFAULT '10 s', OUT pid integer, OUT gid text, OUT usename name,
-    OUT application_name text, OUT xact_start timestamptz)
+CREATE OR REPLACE FUNCTION await_transactions(transactions text[], wait interval) RETURNS text[]
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'regcar_await_transactions';
+REVOKE ALL ON FUNCTION await_transactions(text[], interval) FROM PUBLIC;
+COMMENT ON FUNCTION await_transactions(text[], interval) IS
+    'wait for virtual transactions of sessions; those left';
+
+CREATE OR REPLACE FUNCTION gate_sessions(
+    transactions text[], OUT pid integer, OUT gid text, OUT usename name,
+    OUT application_name text, OUT xact_start timestamptz, OUT virtual text)
     RETURNS SETOF record
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-    COST 1000 ROWS 1
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    remaining text[];
-BEGIN
-    IF wait IS NULL THEN
-        RAISE EXCEPTION 'wait must not be null'
-            USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Leave it out to wait for 10 seconds.';
-    END IF;
-    remaining := regcar.drain_gate(wait);
-    IF remaining = '{}' THEN
-        RETURN;
-    END IF;
     -- a prepared transaction has no session; its lock on its own id leads to its name
-    RETURN QUERY
     SELECT l.pid, p.gid, coalesce(p.owner, a.usename), a.application_name,
-           coalesce(p.prepared, a.xact_start)
+           coalesce(p.prepared, a.xact_start), l.virtualtransaction
     FROM pg_locks l
     LEFT JOIN pg_stat_activity a ON a.pid = l.pid
     LEFT JOIN (pg_locks x JOIN pg_prepared_xacts p ON p.transaction = x.transactionid)
@@ -37,13 +30,59 @@ BEGIN
         AND x.virtualtransaction = l.virtualtransaction
     WHERE l.locktype = 'relation' AND l.relation = 'regcar_state.commit_gate'::regclass
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-      AND l.mode = 'RowExclusiveLock' AND l.granted
-      AND l.virtualtransaction = ANY (remaining);
+      AND l.mode = 'RowShareLock' AND l.granted
+      AND l.virtualtransaction = ANY (transactions)
+$$;
+REVOKE ALL ON FUNCTION gate_sessions(text[]) FROM PUBLIC;
+COMMENT ON FUNCTION gate_sessions(text[]) IS
+    'who the virtual transactions are that are past the gate: sessions, and prepared transactions (gid)';
+
+CREATE OR REPLACE FUNCTION drain(
+    wait interval DEFAULT '10 s', terminate boolean DEFAULT false, OUT pid integer, OUT gid text, OUT usename name,
+    OUT application_name text, OUT xact_start timestamptz)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    COST 1000 ROWS 1
+AS $$
+DECLARE
+    began_at timestamptz := clock_timestamp();
+    holds bigint[];
+    exemptions bigint[];
+    remaining text[];
+    ended text[] := '{}';
+    s record;
+BEGIN
+    IF wait IS NULL OR terminate IS NULL THEN
+        RAISE EXCEPTION '% must not be null', CASE WHEN wait IS NULL THEN 'wait' ELSE 'terminate' END
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'Leave it out to wait for 10 seconds and end nothing.';
+    END IF;
+    SELECT coalesce(array_agg(u.hold) FILTER (WHERE u.exemption IS NULL), '{}'),
+           coalesce(array_agg(u.exemption) FILTER (WHERE u.exemption IS NOT NULL), '{}')
+    INTO holds, exemptions FROM regcar.undrained_holds() u;
+    remaining := regcar.drain_gate(wait);
+    IF terminate THEN
+        FOR s IN SELECT g.* FROM regcar.gate_sessions(remaining) g WHERE g.pid IS NOT NULL LOOP
+            -- as the owner of the extension, because an operator may not end sessions of others
+            PERFORM pg_terminate_backend(s.pid);
+            RAISE NOTICE 'session % of % is told to end', s.pid, s.usename;
+            RAISE LOG '% had session % of % ended, which was committing a registration', session_user, s.pid, s.usename;
+            ended := ended || s.virtual;
+        END LOOP;
+        remaining := ARRAY(SELECT unnest(remaining) EXCEPT SELECT unnest(ended))
+                     || regcar.await_transactions(ended, '5 s');
+    END IF;
+    IF remaining = '{}' THEN
+        PERFORM regcar.note_drained(holds, exemptions, began_at);
+    END IF;
+    PERFORM regcar.chain_late_events();
+    RETURN QUERY SELECT g.pid, g.gid, g.usename, g.application_name, g.xact_start
+                 FROM regcar.gate_sessions(remaining) g;
 END
 $$;
-REVOKE ALL ON FUNCTION drain(interval) FROM PUBLIC;
-COMMENT ON FUNCTION drain(interval) IS
-    'after a hold was committed: wait for the transactions that were already committing a registration; those still left, prepared ones (gid) at once';
+REVOKE ALL ON FUNCTION drain(interval, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION drain(interval, boolean) IS
+    'after a hold was committed: wait for the transactions that were already committing a registration, and end the sessions of those still left, if asked to; those then left, prepared ones (gid) at once';
 
 CREATE OR REPLACE PROCEDURE lockdown(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',

@@ -61,6 +61,12 @@ COMMENT ON FUNCTION hold_changed() IS
     'trigger of regcar_state.hold and regcar_state.exemption: drops every backend''s copy at commit, and sends NOTIFY regcar';
 REVOKE ALL ON FUNCTION hold_changed() FROM PUBLIC;
 
+CREATE OR REPLACE FUNCTION tell_listeners(payload text) RETURNS void
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_tell_listeners';
+REVOKE ALL ON FUNCTION tell_listeners(text) FROM PUBLIC;
+COMMENT ON FUNCTION tell_listeners(text) IS
+    'NOTIFY regcar; a WARNING instead where the queue of notifications is half full, because a full one would make the COMMIT fail';
+
 -- Row triggers, for logical replication fires no others, and ALWAYS for the same.
 CREATE TRIGGER hold_changed_row AFTER INSERT OR UPDATE OR DELETE ON regcar_state.hold
     FOR EACH ROW EXECUTE FUNCTION hold_changed();
@@ -81,4 +87,4 @@ COMMENT ON TRIGGER hold_changed_truncate ON regcar_state.exemption IS 'tells eve
 
 CREATE TABLE regcar_state.commit_gate ();
 COMMENT ON TABLE regcar_state.commit_gate IS
-    'has no rows: a transaction that registers locks it ROW EXCLUSIVE while it commits, so that drain() can wait for it; pg_locks shows who';
+    'has no rows: a transaction that registers locks it ROW SHARE while it commits, so that drain() can wait for it; pg_locks shows who';

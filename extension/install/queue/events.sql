@@ -32,7 +32,7 @@ CREATE OR REPLACE FUNCTION record_entries(event text, hold bigint, ids bigint[],
 AS $$
 BEGIN
     PERFORM regcar.record_event(event, hold, regcar.entries_detail(ids), at);
-    PERFORM pg_notify('regcar', format('{"event":"%s","hold":%s}', event, hold));
+    PERFORM regcar.tell_listeners(format('{"event":"%s","hold":%s}', event, hold));
 END
 $$;
 REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) FROM PUBLIC;

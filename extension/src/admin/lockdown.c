@@ -1,116 +1,24 @@
 /*
  * lockdown.c
- *		Placing a hold, and waiting for transactions that were past the
- *		gate.
+ *		Placing a hold, and waiting until nothing and nobody lacks it.
+ *
+ * The hold binds on this server first.  Then lockdown() waits for the
+ * transactions that were already past the gate, and after that for standbys and
+ * subscribers (design 9.1).
  */
 #include "regcar.h"
 
-#include "access/twophase.h"
 #include "access/xact.h"
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
-#include "miscadmin.h"
-#include "storage/latch.h"
-#include "storage/lmgr.h"
-#include "storage/lock.h"
-#include "storage/proc.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
-#include "utils/wait_event.h"
 
+#include "util/deadline.h"
 #include "util/extension_catalog.h"
 #include "util/procedure.h"
 #include "util/query.h"
-
-/* Longest pause between two looks, in ms. */
-#define LONGEST_NAP		20
-
-static bool
-is_prepared(VirtualTransactionId vxid)
-{
-	bool		more;
-
-	return TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(vxid, &more));
-}
-
-/*
- * When the wait ends: a negative interval means at once, a year or more means
- * never.
- */
-static TimestampTz
-deadline_after(Datum wait)
-{
-	Interval	nothing = {0};
-	Interval	year = {.month = 12};
-
-	if (DatumGetBool(DirectFunctionCall2(interval_lt, wait, IntervalPGetDatum(&nothing))))
-		return DT_NOBEGIN;
-	if (DatumGetBool(DirectFunctionCall2(interval_ge, wait, IntervalPGetDatum(&year))))
-		return DT_NOEND;
-	return DatumGetTimestampTz(DirectFunctionCall2(timestamptz_pl_interval,
-												   TimestampTzGetDatum(GetCurrentTimestamp()),
-												   wait));
-}
-
-/*
- * drain_gate(interval) -> text[]
- *		Wait, at most for the interval, for the transactions that are past the
- *		gate now.  Return those that are still there, as pg_locks writes
- *		virtual transactions.  Prepared transactions are not waited for,
- *		because only a person can end them.  Later transactions are not waited
- *		for, because they have seen the hold.
- */
-PG_FUNCTION_INFO_V1(regcar_drain_gate);
-Datum
-regcar_drain_gate(PG_FUNCTION_ARGS)
-{
-	TimestampTz deadline = deadline_after(PG_GETARG_DATUM(0));
-	Oid			relid = extension_table(TABLE_COMMIT_GATE);
-	LOCKTAG		tag;
-	VirtualTransactionId *waiting;
-	int			count;
-	long		nap = 1;
-	Datum	   *left;
-
-	SET_LOCKTAG_RELATION(tag, MyDatabaseId, relid);
-	/*
-	 * the holders of a lock that conflicts with Share: the gate takes
-	 * RowExclusive
-	 */
-	waiting = GetLockConflicts(&tag, ShareLock, &count);
-	for (;;)
-	{
-		int			live = 0;
-		int			kept = 0;
-
-		for (int i = 0; i < count; i++)
-		{
-			bool		prepared = is_prepared(waiting[i]);
-
-			if (!prepared && VirtualXactLock(waiting[i], false))
-				continue;
-			waiting[kept++] = waiting[i];
-			live += !prepared;
-		}
-		count = kept;
-		if (live == 0 || GetCurrentTimestamp() >= deadline)
-			break;
-		(void) WaitLatch(MyLatch,
-						 WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 nap, PG_WAIT_EXTENSION);
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		nap = Min(nap * 2, LONGEST_NAP);
-	}
-
-	left = palloc((count + 1) * sizeof(Datum));
-	for (int i = 0; i < count; i++)
-		left[i] = CStringGetTextDatum(psprintf("%d/%u", vxid_backend(waiting[i]),
-											   waiting[i].localTransactionId));
-	PG_RETURN_ARRAYTYPE_P(construct_array(left, count, TEXTOID, -1, false,
-										  TYPALIGN_INT));
-}
+#include "util/write_transaction.h"
 
 /*
  * Context of errors while we wait, so that nobody takes them for a rollback.
@@ -122,49 +30,141 @@ placed_context(void *hold)
 			   *(int64 *) hold);
 }
 
-/*
- * Wait, and warn of each transaction that is left, because the promise
- * excludes it.
- */
+/* Warn of a transaction that may still register, because the promise excludes it. */
 static void
-drain_and_report(int64 hold, Interval *wait)
+warn_of_transaction(uint64 row)
 {
-	QueryArgument argument = {INTERVALOID, IntervalPGetDatum(wait), false};
+	char	   *gid = query_text(row, 2);
+
+	if (gid != NULL)
+		ereport(WARNING,
+				(errmsg("prepared transaction \"%s\" of %s may still register",
+						gid, query_text(row, 3)),
+				 errhint("ROLLBACK PREPARED %s; to drop what it registered.",
+						 quote_literal_cstr(gid))));
+	else
+		ereport(WARNING,
+				(errmsg("session %s of %s is still committing a registration",
+						query_text(row, 1), query_text(row, 3)),
+				 errdetail("Application \"%s\", transaction since %s.",
+						   query_text(row, 4), query_text(row, 5)),
+				 errhint("SELECT * FROM regcar.drain(); waits for it again, SELECT * FROM regcar.drain('0', terminate => true); ends the session.")));
+}
+
+/* Wait for transactions that are past the gate; how many are left. */
+static uint64
+drain_and_warn(FunctionCallInfo fcinfo, TimestampTz deadline)
+{
+	Interval	left = time_left(deadline);
+	QueryArgument argument = {INTERVALOID, IntervalPGetDatum(&left), false};
+	uint64		count;
+
+	count = query_as_owner(fcinfo,
+						   "SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
+						   1, &argument);
+	for (uint64 i = 0; i < count; i++)
+		warn_of_transaction(i);
+	return count;
+}
+
+/* What to do about a standby or subscriber, by what await_replicas() says of it. */
+static const char *
+replica_hint(const char *problem)
+{
+	static const struct
+	{
+		const char *problem;
+		const char *hint;
+	}			hints[] = {
+		{"behind", "SELECT * FROM regcar.await_replicas(); waits again. Whoever promotes it before that loses the hold."},
+		{"not connected", "SELECT * FROM regcar.await_replicas(); no longer names it when it is back. Whoever promotes it before that loses the hold."},
+		{"ahead of this server", "It outlived a failover and passes over what this server says: see \"After a failover\" in many-machines.md."},
+	};
+
+	for (int i = 0; i < lengthof(hints); i++)
+		if (strcmp(problem, hints[i].problem) == 0)
+			return hints[i].hint;
+	return "SELECT * FROM regcar.await_replicas();";
+}
+
+/* Wait for standbys and subscribers; how many may lack the hold. */
+static uint64
+await_replicas_and_warn(FunctionCallInfo fcinfo, int64 hold,
+						TimestampTz deadline)
+{
+	Interval	left = time_left(deadline);
+	QueryArgument argument = {INTERVALOID, IntervalPGetDatum(&left), false};
+	uint64		count;
+
+	if (extension_is_older())
+		return 0;				/* has no await_replicas() */
+	count = query_as_owner(fcinfo,
+						   "SELECT kind, name, problem FROM regcar.await_replicas($1)",
+						   1, &argument);
+	for (uint64 i = 0; i < count; i++)
+		ereport(WARNING,
+				(errmsg("%s \"%s\" may not have hold " INT64_FORMAT ": it is %s",
+						query_text(i, 1), query_text(i, 2), hold, query_text(i, 3)),
+				 errhint("%s", replica_hint(query_text(i, 3)))));
+	return count;
+}
+
+/* Say what binds, and whom not. */
+static void
+report(int64 hold, uint64 transactions, uint64 replicas, long drained)
+{
+	if (transactions > 0)
+		ereport(NOTICE,
+				(errmsg("hold " INT64_FORMAT " binds everything except what is named above", hold)));
+	else if (replicas > 0)
+		ereport(NOTICE,
+				(errmsg("hold " INT64_FORMAT " binds on this server (drained in %ld ms), but perhaps not on what is named above",
+						hold, drained)));
+	else
+		ereport(NOTICE,
+				(errmsg("hold " INT64_FORMAT " binds: nothing that it covers commits any more (drained in %ld ms)",
+						hold, drained)));
+}
+
+/* After the commit of one that binds already. */
+static void
+wait_and_report(FunctionCallInfo fcinfo, int64 hold, TimestampTz deadline)
+{
 	TimestampTz start = GetCurrentTimestamp();
-	uint64		left;
+	uint64		transactions = drain_and_warn(fcinfo, deadline);
+	long		drained = TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
+	uint64		replicas = await_replicas_and_warn(fcinfo, hold, deadline);
+
+	report(hold, transactions, replicas, drained);
+}
+
+/* After the commit of one that is still to start: there is nothing to drain. */
+static void
+report_start(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
+			 TimestampTz deadline)
+{
+	(void) await_replicas_and_warn(fcinfo, hold, deadline);
+	ereport(NOTICE,
+			(errmsg("hold " INT64_FORMAT " binds from %s on", hold,
+					timestamptz_to_str(starts_at)),
+			 errhint("Then SELECT * FROM regcar.drain(); because what is inside COMMIT at that moment, or is prepared, may still register.")));
+}
+
+/* In the transaction that placed it: commit, and what comes after that. */
+static void
+commit_and_wait(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
+				TimestampTz deadline)
+{
 	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
 
+	SPI_commit();
 	error_context_stack = &context;
-	left = query("SELECT pid, gid, usename, application_name, xact_start FROM regcar.drain($1)",
-				 1, &argument);
+	write_transaction("lockdown");
+	if (starts_at > GetCurrentTimestamp())
+		report_start(fcinfo, hold, starts_at, deadline);
+	else
+		wait_and_report(fcinfo, hold, deadline);
 	error_context_stack = context.previous;
-
-	for (uint64 i = 0; i < left; i++)
-	{
-		char	   *gid = query_text(i, 2);
-
-		if (gid != NULL)
-			ereport(WARNING,
-					(errmsg("prepared transaction \"%s\" of %s may still register",
-							gid, query_text(i, 3)),
-					 errhint("ROLLBACK PREPARED %s; to drop what it registered.",
-							 quote_literal_cstr(gid))));
-		else
-			ereport(WARNING,
-					(errmsg("session %s of %s is still committing a registration",
-							query_text(i, 1),
-							query_text(i, 3)),
-					 errdetail("Application \"%s\", transaction since %s.",
-							   query_text(i, 4),
-							   query_text(i, 5)),
-					 errhint("SELECT * FROM regcar.drain(); to wait for it again.")));
-	}
-	ereport(NOTICE,
-			(left == 0 ?
-			 errmsg("hold " INT64_FORMAT " binds: nothing that it covers commits any more (drained in %ld ms)",
-					hold, (long) ((GetCurrentTimestamp() - start) / 1000)) :
-			 errmsg("hold " INT64_FORMAT " binds everything except what is named above",
-					hold)));
 }
 
 /*
@@ -177,11 +177,14 @@ Datum
 regcar_lockdown(PG_FUNCTION_ARGS)
 {
 	bool		atomic = !may_commit(fcinfo);
-	Interval	wait;
+	Interval	wait = wait_argument(fcinfo, 6);
+	TimestampTz deadline = deadline_after(&wait);
+	TimestampTz starts_at = PG_ARGISNULL(4) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(4);
 	int64		hold;
 
-	wait = wait_argument(fcinfo, 6);
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
+	if (!atomic)
+		write_transaction("lockdown");
 	query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
 	hold = query_number(0, 1);
 	if (atomic)
@@ -190,10 +193,7 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 						hold),
 				 errhint("COMMIT, then SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
 	else
-	{
-		SPI_commit();
-		drain_and_report(hold, &wait);
-	}
+		commit_and_wait(fcinfo, hold, starts_at, deadline);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

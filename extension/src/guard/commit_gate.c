@@ -12,13 +12,13 @@
  *
  * Whoever places a hold commits it, which sends its messages before it
  * releases its locks, and then waits for the transactions that have the lock
- * (lockdown.c).  Either such a transaction took the lock before the waiter
+ * (drain.c).  Either such a transaction took the lock before the waiter
  * looked for it, and is waited for; or it took the lock afterwards, and then
  * step 2 finds the message.  Neither side queues for the other, because the
  * lock is weak and the wait takes none.
  *
- * The lock is on a table of its own.  Every change of the table hold takes
- * the same kind of lock there, and the wait must not name another operator.
+ * The lock is on a table of its own, because whoever reads or changes holds
+ * locks the table hold, and the wait must not name another operator.
  */
 #include "regcar.h"
 #include "guard/commit_gate.h"
@@ -64,6 +64,17 @@ gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 			passage[k].level = Min(passage[k].level, level);
 }
 
+/*
+ * ROW SHARE, because no statement of a role without rights takes it on a table
+ * that the role cannot name; currval() takes ROW EXCLUSIVE on any number.  The
+ * objects of 0.1.0 go with libraries that wait for ROW EXCLUSIVE.
+ */
+LOCKMODE
+gate_lock_mode(void)
+{
+	return extension_is_older() ? RowExclusiveLock : RowShareLock;
+}
+
 /* Lock commit_gate and absorb messages; false when the extension is gone. */
 static bool
 enter_gate(void)
@@ -71,16 +82,18 @@ enter_gate(void)
 	for (int try = 0; try < 10; try++)
 	{
 		Oid			relid = extension_table(TABLE_COMMIT_GATE);
+		LOCKMODE	mode = gate_lock_mode();
 
 		if (!OidIsValid(relid))
 			return false;
-		LockRelationOid(relid, RowExclusiveLock);
+		LockRelationOid(relid, mode);
 		/* a lock that we have already absorbs no messages when taken again */
 		AcceptInvalidationMessages();
-		if (relid == extension_table(TABLE_COMMIT_GATE))
+		if (relid == extension_table(TABLE_COMMIT_GATE) &&
+			mode == gate_lock_mode())
 			return true;
-		/* the table was dropped before we had the lock */
-		UnlockRelationOid(relid, RowExclusiveLock);
+		/* the table was dropped, or moved by an update, before we had the lock */
+		UnlockRelationOid(relid, mode);
 	}
 	extension_replaced();
 	return false;

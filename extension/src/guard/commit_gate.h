@@ -5,6 +5,8 @@
 #ifndef REGCAR_COMMIT_GATE_H
 #define REGCAR_COMMIT_GATE_H
 
+#include "storage/lockdefs.h"
+
 #include "hold/hold.h"
 
 /* Call once, when the module is loaded. */
@@ -12,5 +14,8 @@ extern void gate_init(void);
 
 /* Take note that a row was let through, by these holds and at that time. */
 extern void gate_note(WriteKind kind, const HoldList *holds, TimestampTz now);
+
+/* What a transaction that is past the gate has of regcar_state.commit_gate. */
+extern LOCKMODE gate_lock_mode(void);
 
 #endif							/* REGCAR_COMMIT_GATE_H */

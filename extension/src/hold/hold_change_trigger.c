@@ -5,12 +5,13 @@
 #include "regcar.h"
 
 #include "access/htup_details.h"
-#include "commands/async.h"
+#include "access/xact.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 
+#include "hold/listeners.h"
 #include "util/replicator.h"
 
 /* What a change of a row of these tables is called. */
@@ -91,9 +92,10 @@ regcar_hold_changed(PG_FUNCTION_ARGS)
 						"hold_changed")));
 
 	CacheInvalidateRelcache(trigdata->tg_relation);
-	Async_Notify("regcar",
-				 TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ? payload(trigdata) :
-				 "{\"event\":\"truncated\",\"hold\":null}");
+	/* a hold that was announced is on disk, also of a subscriber (design 9.1) */
+	ForceSyncCommit();
+	tell_listeners(TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ? payload(trigdata) :
+				   "{\"event\":\"truncated\",\"hold\":null}");
 	return PointerGetDatum(NULL);
 }
 

@@ -5,8 +5,11 @@
 #include "regcar.h"
 #include "util/query.h"
 
+#include "catalog/pg_proc.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
 
 uint64
 query(const char *sql, int count, const QueryArgument *arguments)
@@ -26,6 +29,24 @@ query(const char *sql, int count, const QueryArgument *arguments)
 		SPI_OK_SELECT)
 		elog(ERROR, "this is not a query: %s", sql);
 	return SPI_processed;
+}
+
+uint64
+query_as_owner(FunctionCallInfo fcinfo, const char *sql, int count,
+			   const QueryArgument *arguments)
+{
+	HeapTuple	function = SearchSysCache1(PROCOID, ObjectIdGetDatum(fcinfo->flinfo->fn_oid));
+	Oid			owner = ((Form_pg_proc) GETSTRUCT(function))->proowner;
+	Oid			user;
+	int			context;
+	uint64		rows;
+
+	ReleaseSysCache(function);
+	GetUserIdAndSecContext(&user, &context);
+	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE);
+	rows = query(sql, count, arguments);
+	SetUserIdAndSecContext(user, context);
+	return rows;
 }
 
 uint64

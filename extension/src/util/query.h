@@ -23,6 +23,13 @@ typedef struct QueryArgument
  */
 extern uint64 query(const char *sql, int count, const QueryArgument *arguments);
 
+/*
+ * The same as the owner of the function that is called: whoever may call that
+ * needs no right on what it is made of.
+ */
+extern uint64 query_as_owner(FunctionCallInfo fcinfo, const char *sql,
+							 int count, const QueryArgument *arguments);
+
 /* The same, with the first arguments of the function that is called. */
 extern uint64 query_with_call(FunctionCallInfo fcinfo, const char *sql,
 							  int count);
