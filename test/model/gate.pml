@@ -405,7 +405,7 @@ inline change(what, hold)
 #define is_left(w)		(waits[w] && gate[w] == PREPARED)
 #endif
 
-/* GetLockConflicts(): who is past the gate now? */
+/* transactions_past_gate(): who is past the gate now? */
 inline look_at_gate()
 {
 	waits[0] = gate[0] != FREE;
@@ -413,7 +413,7 @@ inline look_at_gate()
 	waits[2] = gate[2] != FREE;
 }
 
-/* VirtualXactLock(): wait for them.  is_prepared(): those are named at once. */
+/* wait_for(): wait for them; whoever is prepared is named at once. */
 inline wait_for_them()
 {
 	has_left(0) && has_left(1) && has_left(2);

@@ -177,7 +177,8 @@ wait_for(Waiting *waiting, const Interval *wait)
 /*
  * drain_gate(interval) -> text[]
  *		Wait for the transactions that are past the gate now; those that are still
- *		there.  Later ones are not waited for: they have seen the hold.
+ *		there.  Later ones are not waited for: they have seen the hold.  In the
+ *		model, test/model/gate.pml: look_at_gate(), wait_for_them().
  */
 PG_FUNCTION_INFO_V1(regcar_drain_gate);
 Datum

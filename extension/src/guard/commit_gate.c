@@ -17,6 +17,9 @@
  * step 2 finds the message.  Neither side queues for the other, because the
  * lock is weak and the wait takes none.
  *
+ * test/model/gate.pml is a model of this: pass_gate() there has these steps,
+ * change() and drain() have those of the other side.
+ *
  * The lock is on a table of its own, because whoever reads or changes holds
  * locks the table hold, and the wait must not name another operator.
  */

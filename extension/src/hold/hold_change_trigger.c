@@ -76,7 +76,8 @@ payload(TriggerData *trigdata)
  *		AFTER trigger of the tables hold and exemption.  At commit it tells
  *		every backend that its copy is old, and everybody who LISTENs to
  *		"regcar" what happened.  It is a row trigger, because logical
- *		replication fires no other kind, and a trigger on TRUNCATE.
+ *		replication fires no other kind, and a trigger on TRUNCATE.  (In the
+ *		model, test/model/gate.pml: send_messages().)
  */
 PG_FUNCTION_INFO_V1(regcar_hold_changed);
 Datum
