@@ -240,7 +240,7 @@ judge_column(Oid relid, const char *column, const char *deed)
 
 /* Triggers were enabled or disabled: do all of the guard's still fire always? */
 static void
-judge_enabled(Oid relid)
+judge_enabled(Oid relid, bool strengthens)
 {
 	Oid			function = extension_function("registration_hold", 0, NULL);
 	Relation	rel = try_table_open(relid, AccessShareLock);
@@ -266,10 +266,10 @@ judge_enabled(Oid relid)
 			weak = pstrdup(trigger->tgname);
 	}
 	table_close(rel, AccessShareLock);
-	if (weak != NULL)
+	if (weak != NULL && !strengthens)
 		judge_change(CHANGE_WEAKENED, table_name(relid),
 					 psprintf("trigger \"%s\" is not ENABLE ALWAYS", weak));
-	else if (own_row && truncate)
+	else if (weak == NULL && own_row && truncate)
 		judge_change(CHANGE_GUARDED, table_name(relid), "it has a guard");
 }
 
@@ -466,7 +466,7 @@ judge_alteration(Oid relid, const AlterTableCmd *command)
 		case AT_DisableTrig:
 		case AT_DisableTrigAll:
 		case AT_DisableTrigUser:
-			judge_enabled(relid);
+			judge_enabled(relid, command->subtype == AT_EnableAlwaysTrig);
 			break;
 		case AT_AlterColumnType:
 			judge_column_type(relid, command->name);
