@@ -81,7 +81,7 @@ is($node->safe_psql('postgres', 'SELECT string_agg(mark::text, \',\' ORDER BY ma
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 crash($node);
 is($node->safe_psql('postgres', $stands), '', 'all are lifted');
-is($node->safe_psql('postgres', 'SELECT events, problem FROM regcar.verify_history()'), '10|', 'and the history has it all');
+is($node->safe_psql('postgres', 'SELECT events, problem FROM regcar.verify_history()'), '11|', 'and the history has it all, the guard included');
 
 # A region: the worker that applies what headquarters says commits without flushing, too.
 my $region = PostgreSQL::Test::Cluster->new('region');
