@@ -101,7 +101,7 @@ is(register('A'), 'RH001', 'what was held then is held');
 is(register('B'), 'registered', 'what was exempt is exempt');
 is(register('C'), 'registered', 'and what no scope has is free');
 # table by table, in any order
-is(region('SELECT event, hold FROM regcar.history ORDER BY hold, event'), "lifted|1\nexempted|2\nplaced|2", 'the history of the region has them as it got them');
+is(region('SELECT event, hold FROM regcar.history WHERE hold IS NOT NULL ORDER BY hold, event'), "lifted|1\nexempted|2\nplaced|2", 'the history of the region has them as it got them');
 
 # Changes, and how fast.
 my $listener = $region->background_psql('postgres', on_error_stop => 0);

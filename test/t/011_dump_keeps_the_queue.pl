@@ -138,11 +138,13 @@ is($from->safe_psql('data', 'SELECT * FROM regcar.verify_history()'), '0|||', 'i
 $from->command_ok([ 'pg_restore', @$here, '--data-only', '--disable-triggers', '--exit-on-error', '-d', 'data', "$dir/hq.dump" ], 'the data alone');
 $from->safe_psql('data', <<'END');
 DO $$ DECLARE g record; BEGIN
-    FOR g IN SELECT DISTINCT target FROM regcar.guards WHERE status ~ '^not ENABLE' LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate"', g.target);
-    END LOOP;
+    -- this still belongs to the restore, so it is no event of the history
+    PERFORM set_config('check_function_bodies', 'off', true);
     FOR g IN SELECT target, m FROM regcar.guards, regexp_match(status, '^own trigger (\S+) not (.*)') m WHERE m IS NOT NULL LOOP
         EXECUTE format('ALTER TABLE %s %s TRIGGER %s', g.target, g.m[2], g.m[1]);
+    END LOOP;
+    FOR g IN SELECT DISTINCT target FROM regcar.guards WHERE status ~ '^not ENABLE' LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold", ENABLE ALWAYS TRIGGER "~registration_hold_truncate"', g.target);
     END LOOP;
 END $$;
 END

@@ -201,6 +201,8 @@ BEGIN
         FROM pg_trigger g
         WHERE g.tgfoid = 'regcar.registration_hold'::regproc AND g.tgparentid = 0
           AND (g.tgrelid = target OR g.tgrelid IN (SELECT p.relid FROM pg_partition_tree(target) p))
+        -- the row trigger first: without it, what else is dropped weakens nothing
+        ORDER BY g.tgtype & 1 DESC, g.tgrelid
     LOOP
         EXECUTE format('DROP TRIGGER %I ON %s', found.tgname, found.rel);
     END LOOP;
