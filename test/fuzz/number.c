@@ -21,10 +21,16 @@ check_mark(int64_t plate)
 		MUST(is_mark(after) && plate_before(after) == plate);
 	if (before >= 0)
 		MUST(is_mark(before) && plate_after(before) == plate);
-	if (after < 0)
-		MUST(!is_mark(plate + 1));
-	if (before < 0)
-		MUST(plate_serial_of(plate) == 0);
+	/* irregular marks are a list, and none of them is another's neighbour */
+	if (plate_format_of(plate) == PLATE_IRREGULAR)
+		MUST(after < 0 && before < 0);
+	else
+	{
+		if (after < 0)
+			MUST(!is_mark(plate + 1));
+		if (before < 0)
+			MUST(plate_serial_of(plate) == 0);
+	}
 
 	MUST(series >= 0 && series <= SERIES_LAST);
 	MUST(series_first_plate(series) <= plate);
