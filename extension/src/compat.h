@@ -9,8 +9,9 @@
 #error "regcar needs PostgreSQL 15 or newer"
 #endif
 
-#if SIZEOF_DATUM < 8
-#error "regcar needs a 64-bit platform: a registration mark is passed by value"
+/* A mark is an integer of 64 bits, and sorted and indexed as the server's own. */
+#ifndef USE_FLOAT8_BYVAL
+#error "regcar needs a server that passes 64-bit integers by value: a 64-bit one, or PostgreSQL 19 or newer"
 #endif
 
 /* Soft input errors came with 16; before, they are ordinary ones. */

@@ -5,6 +5,7 @@ use warnings;
 use lib 'test/lib';
 use Extension;
 use Incident;
+use Patience;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -91,7 +92,7 @@ for my $release (@releases)
 		$dealer->query("INSERT INTO old_style VALUES ('AB74 ZZY', 'Rover')");
 		return $dealer->{stderr} =~ /ERROR:  (\w+)/ ? $1 : 'it went in';
 	};
-	$dealer->query_safe("\\set VERBOSITY verbose\nSET ROLE dealer; SET statement_timeout = '3 s'");
+	$dealer->query_safe("\\set VERBOSITY verbose\nSET ROLE dealer; SET statement_timeout = '${\(3 * $patience)} s'");
 	is($try->(), 'RH001', "$db: held before the update");
 	my $updater = $node->background_psql($db);
 	$updater->query('BEGIN; ALTER EXTENSION regcar UPDATE');

@@ -2,7 +2,9 @@
 # names the node that does not answer, and brings it up to date when it does. Skipped where there is no Citus.
 use strict;
 use warnings;
+use lib 'test/lib';
 use IPC::Run;
+use Patience;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -42,7 +44,7 @@ sub says
 	my ($node, $sql, $user) = @_;
 	my @options = ('-XAt', '-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres') . ($user ? " user=$user" : ''));
 	my $all;
-	IPC::Run::run([ 'psql', @options, map { ('-c', $_) } ref $sql ? @$sql : $sql ], '<', \undef, '>&', \$all, IPC::Run::timeout(120));
+	IPC::Run::run([ 'psql', @options, map { ('-c', $_) } ref $sql ? @$sql : $sql ], '<', \undef, '>&', \$all, IPC::Run::timeout(120 * $patience));
 	return $all;
 }
 # The same question to each node that runs, which shows its shards too; the answers by name.
@@ -154,7 +156,7 @@ like(says($coordinator, insert('A', 8)), qr/RH001/, 'and not any more');
 $two->stop('fast');
 my $start = time();
 $said = says($coordinator, "CALL regcar.lockdown_on_nodes('second', '{\"make\": \"B\"}', 'queue')", 'oncall');
-cmp_ok(time() - $start, '<', 20, 'a node that is down keeps nobody waiting');
+cmp_ok(time() - $start, '<', 20 * $patience, 'a node that is down keeps nobody waiting');
 my $address = address($two);
 like($said, qr/WARNING.*node \Q$address\E does not have all holds.*failed to connect.*but for what is named above/s, 'it is named');
 is($one->safe_psql('postgres', 'SELECT string_agg(hold::text, \',\') FROM regcar.active_holds'), '1,2', 'the others hold');
@@ -174,7 +176,7 @@ $start = time();
 $said = says($coordinator, [ "SET citus.node_connection_timeout = '1s'", 'CALL regcar.sync_nodes()' ], 'oncall');
 my $took = time() - $start;
 kill 'CONT', $postmaster;
-cmp_ok($took, '<', 20, sprintf 'a node that hangs is given up on (%.1f s)', $took);
+cmp_ok($took, '<', 20 * $patience, sprintf 'a node that hangs is given up on (%.1f s)', $took);
 like($said, qr/WARNING.*node \Q$address\E/s, 'and named');
 
 # The queue is where the shard is.

@@ -1,6 +1,8 @@
 # What the library shows to the process it is loaded into, and what other libraries there can do to it.
 use strict;
 use warnings;
+use lib 'test/lib';
+use Patience;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -65,7 +67,7 @@ sub told
 	my $timed_out;
 	$node->safe_psql('postgres', "CREATE DATABASE $database");
 	$node->safe_psql($database, 'CREATE EXTENSION regcar');
-	my ($rc, $out) = $node->psql($database, $before . $story, timeout => 60, timed_out => \$timed_out);
+	my ($rc, $out) = $node->psql($database, $before . $story, timeout => 60 * $patience, timed_out => \$timed_out);
 	return $timed_out ? 'no end' : "$rc\n$out";
 }
 my $alone = told('alone', '');

@@ -2,6 +2,8 @@
 # defaults are.
 use strict;
 use warnings;
+use lib 'test/lib';
+use Patience;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -118,7 +120,7 @@ like(said($node, "BEGIN READ ONLY; CALL regcar.lockdown('x')"), qr/ERROR:  25006
 # It waits for no standby before it binds.
 $node->append_conf('postgresql.conf', "synchronous_standby_names = 'nosuch'\nsynchronous_commit = on");
 $node->reload;
-my $nosuch = said($node, "SET ROLE oncall; SET statement_timeout = '60 s'; CALL regcar.lockdown('without its standby', wait => '1500 ms')");
+my $nosuch = said($node, "SET ROLE oncall; SET statement_timeout = '${\(60 * $patience)} s'; CALL regcar.lockdown('without its standby', wait => '1500 ms')");
 unlike($nosuch, qr/57014/, 'with a synchronous standby that is not there lockdown returns');
 like($nosuch, qr/NOTICE: .*waiting for standby "nosuch", which is not connected.*WARNING: .*standby "nosuch" may not have hold \d+: it is not connected/s, 'names that, after a second and at the end');
 like($nosuch, qr/NOTICE: .*hold \d+ binds on this server/, 'and says what binds');
@@ -134,7 +136,7 @@ my $committing = IPC::Run::start(
 	[ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-d', 'postgres', '-c', "SET application_name = 'slow commit'", '-c', "INSERT INTO reg VALUES ('AB75 CDJ')" ],
 	'<', \undef, '>', \$committing_out, '2>', \$committing_err);
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'slow commit' AND wait_event = 'SyncRep'"), 'a transaction is inside COMMIT');
-my $named = said($node, "SET ROLE oncall; SET statement_timeout = '60 s'; CALL regcar.lockdown('late', wait => '1500 ms')");
+my $named = said($node, "SET ROLE oncall; SET statement_timeout = '${\(60 * $patience)} s'; CALL regcar.lockdown('late', wait => '1500 ms')");
 like($named, qr/NOTICE: .*waiting for session \d+ of \w+, which is committing a registration.*WARNING: .*session \d+ of \w+ is still committing/s, 'lockdown names it after a second, and at the end');
 unlike($named, qr/waiting for prepared/, 'it does not wait for one that is prepared');
 like($named, qr/WARNING: .*prepared transaction "dealer 7" of \w+ may still register.*HINT:  ROLLBACK PREPARED 'dealer 7';/s, 'but names it');

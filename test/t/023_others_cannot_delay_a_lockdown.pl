@@ -2,6 +2,8 @@
 # session that keeps its COMMIT from ending.
 use strict;
 use warnings;
+use lib 'test/lib';
+use Patience;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
@@ -26,7 +28,7 @@ END
 sub said
 {
 	my ($sql) = @_;
-	my ($rc, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSET ROLE oncall; SET statement_timeout = '20 s';\n$sql");
+	my ($rc, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSET ROLE oncall; SET statement_timeout = '${\(20 * $patience)} s';\n$sql");
 	return $err;
 }
 sub session

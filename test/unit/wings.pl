@@ -116,6 +116,14 @@ sub impure
 	return @found;
 }
 
+# What only some compilers know has a name: in the core in one header, elsewhere the server's.
+sub compiler_names
+{
+	my ($text) = @_;
+	return map { my $file = $_; map { "$file says $_" } $text->{$file} =~ /\b(__(?!VA_ARGS__|FILE__|LINE__|STDC_|func__)\w+)/g }
+		grep { $_ ne 'core/compiler.h' } sort keys %$text;
+}
+
 # Objects and bitcode of all wings meet in one library, and messages name files without their wing.
 sub same_names
 {
@@ -152,6 +160,7 @@ is_deeply([circles(\%text)], [], 'no file needs one that needs it');
 is_deeply([hidden_arrows(\%text)], [], 'what a .c file uses of another is declared in a header');
 is_deeply([elsewhere_defined(\%text)], [], 'what a header declares is in its own .c file');
 is_deeply([impure(\%text)], [], 'the core includes nothing of the server');
+is_deeply([compiler_names(\%text)], [], 'what only some compilers know is in core/compiler.h');
 is_deeply([same_names(\%text)], [], 'no two files have one name');
 is_deeply([bad_folders(\%text)], [], "no wing hides a folder of the server's headers");
 is_deeply([too_flat(\%text, @others)], [], "at most $most_flat files are in no wing");
@@ -177,6 +186,8 @@ is_deeply([elsewhere_defined(mistaken('core/mark.h' => "extern void hold(void);\
 	"a declaration in another file's header is found");
 is_deeply([impure(mistaken('core/mark.c' => "#include \"postgres.h\"\n"))], ['core/mark.c includes postgres.h'],
 	"a header of the server's in the core is found");
+is_deeply([compiler_names(mistaken('hold/hold.c' => "int n = __builtin_ctz(8);\n", 'core/compiler.h' => "__GNUC__\n"))], ['hold/hold.c says __builtin_ctz'],
+	"a compiler's own name is found");
 is_deeply([same_names(mistaken('hold/mark.c' => "\n"))], ['hold/mark.c'], 'a second file of one name is found');
 is_deeply([bad_folders(mistaken('nodes/node.c' => "\n"))], ['nodes'], "a folder of the server's is found");
 is_deeply([too_flat({ 'one.c' => '', 'two.c' => '' }, 'three', 'four', 'five', 'six')], [], 'six files in no wing are allowed');

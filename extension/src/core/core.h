@@ -9,12 +9,14 @@
 
 #include <stdbool.h>
 
+#include "core/compiler.h"
+
 /*
  * This must run once in a process before anything else in the core; it takes
  * a fraction of a millisecond.  False if the grammar outgrew a table, whose
  * size must then be raised; test/unit/grammar_test.c shows it before any user
  * does.
  */
-extern bool core_compile(void) __attribute__((warn_unused_result));
+extern must_use bool core_compile(void);
 
 #endif							/* REGCAR_CORE_H */

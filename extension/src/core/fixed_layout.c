@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/compiler.h"
 #include "core/irregular.h"
 #include "core/series.h"
 
@@ -314,10 +315,10 @@ numbers_upto(const OutlineField *field, const CodeSet *set, int number)
 	{
 		int			unit = power_of_ten(field->end - pos - 1);
 		int			digit = CODE_DIGIT + number / unit % 10;
-		int64_t		less = __builtin_popcountll(set[pos] & (CODE_BIT(digit) - 1));
+		int64_t		less = bits_in(set[pos] & (CODE_BIT(digit) - 1));
 
 		for (int i = pos + 1; i < field->end; i++)
-			less *= __builtin_popcountll(set[i]);
+			less *= bits_in(set[i]);
 		found += less;
 		if (!(set[pos] & CODE_BIT(digit)))
 			return found;
@@ -337,7 +338,7 @@ field_size(const OutlineField *field, const CodeSet *set)
 	if (field->sparse && group->only != NULL)
 		return groups_in(field, set, group->only);
 	for (int pos = field->start; pos < field->end; pos++)
-		size *= __builtin_popcountll(set[pos]);
+		size *= bits_in(set[pos]);
 	if (field->sparse)
 		size -= groups_in(field, set, group->except);
 	return size;

@@ -7,6 +7,7 @@
 #ifndef REGCAR_LETTER_RANKS_H
 #define REGCAR_LETTER_RANKS_H
 
+#include "core/compiler.h"
 #include "core/grammar.h"
 
 /*
@@ -94,7 +95,7 @@ letters_place(const LetterTable *table, int32_t rank)
 
 	/* one step or none, rarely more */
 	place += place[1].start <= rank;
-	while (__builtin_expect(place[1].start <= rank, 0))
+	while (rarely(place[1].start <= rank))
 		place++;
 	return place;
 }

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "core/compiler.h"
 #include "core/issue_order.h"
 #include "core/segment.h"
 
@@ -66,8 +67,8 @@ fill(MarkSearch *search, int pos, Reached reached, const Bound *bound)
 			~(CODE_BIT(bound->code[pos]) - 1);
 	while (choice != 0)
 	{
-		int			code = search->down ? 63 - __builtin_clzll(choice) :
-			__builtin_ctzll(choice);
+		int			code = search->down ? last_bit(choice) :
+			first_bit(choice);
 		Reached		next = pattern_step(search->place.pattern, reached, code);
 		bool		meets = (next & search->ahead[pos + 1]) != 0;
 		const OutlineField *field = field_at(outline, pos);
@@ -312,7 +313,7 @@ count_by_set(Count *count, int pos, CodeSet choice, Reached reached)
 		choice &= ~named;
 		found += count_with(count, pos, named,
 							pattern_step(pattern, reached,
-										 __builtin_ctzll(named)));
+										 first_bit(named)));
 	}
 	if (choice != 0)
 		found += count_with(count, pos, choice,

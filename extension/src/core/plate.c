@@ -42,11 +42,8 @@
 #include <string.h>
 
 #include "core/compiled_grammar.h"
+#include "core/compiler.h"
 #include "core/irregular.h"
-
-#define unlikely(x)		__builtin_expect((x) != 0, 0)
-#define noinline		__attribute__((noinline))
-#define always_inline	inline __attribute__((always_inline))
 
 /* A mark as a word (word.h), and how many characters it has. */
 typedef struct Compact
@@ -107,7 +104,7 @@ compact_usual(const char *text, size_t len)
 	more = spaces & (spaces - 1);
 	usual.mark = without_space(word, shifted, spaces);
 	usual.count = len - (spaces != 0);
-	if (unlikely(more != 0))
+	if (rarely(more != 0))
 	{
 		uint64_t	second = more & -more;
 
@@ -120,7 +117,7 @@ compact_usual(const char *text, size_t len)
 	/* high bits of everything else than digits and those columns */
 	other = (usual.mark ^ BYTES('0')) + BYTES(0x80 - 10);
 	other = ((other & ~(usual.mark << 1)) | usual.mark) & BYTES(0x80);
-	return unlikely(other != after[usual.count]) ? unusual : usual;
+	return rarely(other != after[usual.count]) ? unusual : usual;
 }
 
 static inline const Shape *
@@ -234,7 +231,7 @@ read_as_layout(Compact text, int64_t *plate)
 }
 
 /* Read a mark of a layout, or one that no layout has. */
-static noinline bool
+static never_inline bool
 read_exactly(Compact text, int64_t *plate)
 {
 	int			serial;
@@ -249,7 +246,7 @@ read_exactly(Compact text, int64_t *plate)
 }
 
 /* Parse a text of any length, with spaces anywhere. */
-static noinline bool
+static never_inline bool
 parse_spaced(const char *text, size_t len, int64_t *plate)
 {
 	Compact		compact = {0, 0};
@@ -287,11 +284,11 @@ plate_parse(const char *text, size_t len, int64_t *plate)
 	const Reading *reading;
 	Sum			sum;
 
-	if (unlikely(compact.count == 0))
+	if (rarely(compact.count == 0))
 		return parse_spaced(text, len, plate);
 	reading = guess_reading(compact);
 	sum = read_sum(reading, compact.mark);
-	if (unlikely((sum.serial | sum.series) < 0 || numbers_too_small(&sum)))
+	if (rarely((sum.serial | sum.series) < 0 || numbers_too_small(&sum)))
 		return read_exactly(compact, plate);
 	return make_plate(reading, &sum, plate);
 }
@@ -306,11 +303,11 @@ print_mark(int64_t plate, char *buf, bool spaces)
 	const LayoutTable *layout;
 	PrintFunction print;
 
-	if (unlikely(format > PLATE_FORMATS))
+	if (rarely(format > PLATE_FORMATS))
 		return 0;
 	layout = format_layout[format];
 	print = format_print[format];
-	if (unlikely(serial >= layout->size))
+	if (rarely(serial >= layout->size))
 	{
 		serial -= layout->size;
 		layout = layout->next;
@@ -318,7 +315,7 @@ print_mark(int64_t plate, char *buf, bool spaces)
 			return 0;
 		print = layout->print;
 	}
-	if (unlikely(series < layout->first_series || series > layout->last_series))
+	if (rarely(series < layout->first_series || series > layout->last_series))
 		return 0;
 	return print(layout->step, (uint32_t) serial, series, spaces, buf);
 }

@@ -7,14 +7,15 @@
 #ifndef REGCAR_PLATE_H
 #define REGCAR_PLATE_H
 
+#include "core/compiler.h"
 #include "core/plate_bits.h"
 
 /*
  * Parse len bytes.  ASCII letters in either case, digits and white space (space,
  * tab, newline, carriage return) anywhere, nothing else.  False if the text is not a mark; plate_problem.h says why.
  */
-extern bool plate_parse(const char *text, size_t len, int64_t *plate)
-__attribute__((warn_unused_result));
+extern must_use bool plate_parse(const char *text, size_t len,
+								 int64_t *plate);
 
 /*
  * Print a mark, without a NUL, and return its length, which is 0 for an

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/compiler.h"
 #include "core/series.h"
 #include "core/compiled_grammar.h"
 
@@ -42,10 +43,7 @@ is_letter(char c)
 	return c >= 'A';
 }
 
-#ifdef __GNUC__
-static void say(char *buf, const char *format,...)
-			__attribute__((format(printf, 2, 3)));
-#endif
+static void say(char *buf, const char *format,...) printf_like(2, 3);
 
 static void
 say(char *buf, const char *format,...)

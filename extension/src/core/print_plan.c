@@ -9,11 +9,9 @@
 
 #include <string.h>
 
+#include "core/compiler.h"
 #include "core/series.h"
 #include "core/word.h"
-
-#define unlikely(x)		__builtin_expect((x) != 0, 0)
-#define always_inline	inline __attribute__((always_inline))
 
 /* The two digits of a number, the tens in the lower byte. */
 #define TWO_DIGITS(tens, units)	(('0' + (tens)) | ('0' + (units)) << 8)
@@ -37,7 +35,7 @@ print_letters(const LetterTable *table, uint32_t rank, char *buf)
 	int32_t		third = rank - place->thirds;
 
 	memcpy(buf, place->text, 2);
-	if (unlikely(third < 0))
+	if (rarely(third < 0))
 		return place->len;
 	buf[2] = table->third_letter[third + (third >= place->skip)];
 	return 3;
@@ -71,7 +69,7 @@ print_number(unsigned value, const PrintStep *step, char *buf)
 	uint32_t	four;
 	int			zeros;
 
-	if (unlikely(step->width > 4))
+	if (rarely(step->width > 4))
 	{
 		*buf++ = '0' + value / 10000;
 		value %= 10000;
@@ -79,7 +77,7 @@ print_number(unsigned value, const PrintStep *step, char *buf)
 	}
 	four = two_digits[value / 100] | (uint32_t) two_digits[value % 100] << 16;
 	/* bits of the leading zeros that are not printed */
-	zeros = __builtin_ctz((four ^ 0x30303030) | step->stop) & 24;
+	zeros = first_bit((four ^ 0x30303030) | step->stop) & 24;
 	store32(four >> zeros, buf);
 	return len - zeros / 8;
 }

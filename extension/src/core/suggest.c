@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "core/compiler.h"
 #include "core/distance.h"
 #include "core/irregular.h"
 #include "core/not_a_mark.h"
@@ -289,7 +290,7 @@ search_place(Search *search, const Place *place, int pos, int rest)
 	set = choices(search, reading, pos, &most) & place->outline->alphabet[pos];
 	for (; set != 0; set &= set - 1)
 	{
-		int			code = __builtin_ctzll(set);
+		int			code = first_bit(set);
 		uint8_t		before = pos > 0 ? mark_code(search->mark[pos - 1]) : 0;
 		int			left = rest - choice_cost(reading, pos, code, before);
 
