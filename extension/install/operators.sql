@@ -1,4 +1,4 @@
--- Who may do what: an operator all of it, others use marks and ask hold_for().
+-- Who may do what: an operator may do everything with holds; anybody may use marks and ask hold_for().
 
 CREATE OR REPLACE FUNCTION grant_operator(role regrole) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -37,4 +37,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION grant_operator(regrole) FROM PUBLIC;
 COMMENT ON FUNCTION grant_operator(regrole) IS
-    'let a role place and lift holds, drain, and guard the tables it owns; 42704 if there is no such role';
+    'lets a role place and lift holds, drain, release the queue, and guard the tables that it owns; 42704 if there is no such role';

@@ -1,5 +1,5 @@
--- A schema of this name that somebody else made beforehand would be theirs to
--- change; the extension's rules are not.
+-- Somebody who made a schema of this name beforehand could change what is in it, and
+-- so the extension's rules.
 DO $$
 DECLARE
     owner name := (SELECT r.rolname
@@ -11,8 +11,8 @@ BEGIN
     IF owner IS NOT NULL THEN
         RAISE EXCEPTION 'schema "regcar" belongs to "%"', owner
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = 'Its owner is no superuser and could replace the rules.',
-                  HINT = 'ALTER SCHEMA regcar OWNER TO a superuser, or drop it.';
+                  DETAIL = 'Its owner is not a superuser and could replace the rules.',
+                  HINT = 'Drop the schema, or give it to a superuser: ALTER SCHEMA regcar OWNER TO ...';
     END IF;
 END
 $$;

@@ -63,6 +63,11 @@ SELECT ok(obj_description('regcar_state'::regnamespace, 'pg_namespace') ~ '\S', 
 SELECT ok(obj_description('regcar'::regnamespace, 'pg_namespace') ~ '\S', 'the schema has a comment')
  WHERE EXISTS (SELECT FROM member WHERE classid = 'pg_namespace'::regclass);
 
+SELECT is_empty($$
+    SELECT attrelid::regclass, attname FROM pg_attribute JOIN member ON (classid, objid) = ('pg_class'::regclass, attrelid)
+     WHERE attrelid IN (SELECT oid FROM pg_class WHERE relkind = 'r') AND attnum > 0 AND coalesce(col_description(attrelid, attnum), '') !~ '\S'
+    $$, 'every column of a table has a comment');
+
 -- Functions on marks and periods
 SELECT ok(EXISTS (SELECT FROM function_member WHERE proname = name), format('the function %s exists', name)) FROM public_function ORDER BY name;
 SELECT is_empty($$

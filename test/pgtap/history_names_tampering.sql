@@ -99,9 +99,9 @@ JOIN (SELECT 'history' AS tab, 'seq' AS id_column, seq AS key FROM history UNION
       UNION ALL SELECT 'queue_entry', 'id', id FROM queue_entry) k ON k.tab = c.relname
 WHERE c.relnamespace = 'regcar_state'::regnamespace;
 SELECT cmp_ok(count(*), '>', 200::bigint, 'each column of each row of four tables is tampered with') FROM tampering;
-SELECT is_empty($$SELECT * FROM tampering WHERE relname = 'history' AND answer !~ CASE attname WHEN 'seq' THEN '^' || key || ' the event of this place is missing' WHEN 'digest' THEN '^' || key ELSE '^' || key || ' its digest is not that of its content and of the event before it' END$$,
+SELECT is_empty($$SELECT * FROM tampering WHERE relname = 'history' AND answer !~ CASE attname WHEN 'seq' THEN '^' || key || ' the event at this place is missing' WHEN 'digest' THEN '^' || key ELSE '^' || key || ' its digest does not match its content and the event before it' END$$,
                 'any column of any event');
-SELECT is_empty($$SELECT * FROM tampering WHERE relname IN ('hold', 'exemption') AND answer !~ CASE WHEN attname = relname THEN 'is gone|no event tells of' ELSE '^\d+ ' || relname || ' ' || key || ' is not as this event left it$' END$$,
+SELECT is_empty($$SELECT * FROM tampering WHERE relname IN ('hold', 'exemption') AND answer !~ CASE WHEN attname = relname THEN 'is gone|no event records' ELSE '^\d+ ' || relname || ' ' || key || ' is not as this event left it$' END$$,
                 'any column of a hold or an exemption');
 SELECT is_empty($$SELECT t.* FROM tampering t JOIN queue_entry q ON q.id = t.key AND t.relname = 'queue_entry' WHERE (q.state <> 'waiting' OR q.id = 2) AND answer !~ '^\d+ (a queued registration that this event names is not as it was submitted|queue entry \d+ is (not as this event left it|waiting|failed))$'
                   AND attname NOT IN ('target', 'submitted_by') AND NOT (attname = 'outcome' AND q.state = 'waiting')$$, 'any column of a queued registration that has been settled, but the table and the role, which may be renamed (what they were called is kept too)');
@@ -111,22 +111,22 @@ SELECT is_empty($$SELECT t.* FROM tampering t JOIN queue_entry q ON q.id = t.key
 -- more than a column
 SELECT is(tampered(VARIADIC statements::text[]), want, format('%s: %s', statements, want))
 FROM (VALUES
-    ('{DELETE FROM history WHERE seq = 1}', '1 the event of this place is missing'),
-    ('{DELETE FROM history WHERE seq = 5}', '5 the event of this place is missing'),
-    ('{DELETE FROM history WHERE seq = 5,UPDATE history SET seq = seq - 1 WHERE seq > 5}', '5 its digest is not that of its content and of the event before it'),
+    ('{DELETE FROM history WHERE seq = 1}', '1 the event at this place is missing'),
+    ('{DELETE FROM history WHERE seq = 5}', '5 the event at this place is missing'),
+    ('{DELETE FROM history WHERE seq = 5,UPDATE history SET seq = seq - 1 WHERE seq > 5}', '5 its digest does not match its content and the event before it'),
     -- an end that is cut off shows in what the lost event told of, or by the head alone
-    ('{DELETE FROM history WHERE seq = 11}', 'no event tells of hold 3 (head)'),
-    ('{DELETE FROM history WHERE seq > 9}', 'no event tells of hold 3 (head)'),
+    ('{DELETE FROM history WHERE seq = 11}', 'no event records hold 3 (head)'),
+    ('{DELETE FROM history WHERE seq > 9}', 'no event records hold 3 (head)'),
     ('{DELETE FROM history WHERE seq = 11,DELETE FROM hold WHERE hold = 3}', '(head)'),
     ('{DELETE FROM history WHERE seq > 9,DELETE FROM hold WHERE hold = 3}', '9 queue entry 2 is waiting (head)'),
-    ('{DELETE FROM history}', 'no event tells of hold 1 (head)'),
+    ('{DELETE FROM history}', 'no event records hold 1 (head)'),
     -- what is gone, or was never told
     ('{DELETE FROM hold WHERE hold = 1}', '7 hold 1 is gone'),
     ('{DELETE FROM exemption WHERE exemption = 2}', '4 exemption 2 is gone'),
     ('{TRUNCATE hold}', '2 hold 2 is gone'),
     ('{DELETE FROM queue_entry WHERE id = 1}', '8 a queued registration that this event names is not as it was submitted'),
-    ('{"INSERT INTO hold (action, scope, reason, placed_by, placed_at) VALUES (''reject'', ''{}'', ''forged'', ''x'', now())"}', 'no event tells of hold 4'),
-    ('{"INSERT INTO exemption (hold, scope, reason, granted_by, granted_at) VALUES (1, ''{}'', ''forged'', ''x'', now())"}', 'no event tells of exemption 3'),
+    ('{"INSERT INTO hold (action, scope, reason, placed_by, placed_at) VALUES (''reject'', ''{}'', ''forged'', ''x'', now())"}', 'no event records hold 4'),
+    ('{"INSERT INTO exemption (hold, scope, reason, granted_by, granted_at) VALUES (1, ''{}'', ''forged'', ''x'', now())"}', 'no event records exemption 3'),
     ('{"UPDATE hold SET lifted_by = NULL, lifted_at = NULL, lift_reason = NULL WHERE hold = 1"}', '7 hold 1 is not as this event left it'),
     ('{"UPDATE queue_entry SET state = ''waiting'', settled_by = NULL, settled_at = NULL WHERE id = 1"}', '8 queue entry 1 is waiting'),
     ('{"UPDATE queue_entry SET state = ''waiting'', settled_by = NULL, settled_at = NULL, outcome = NULL WHERE id = 3"}', '6 queue entry 3 is waiting'),
@@ -142,12 +142,12 @@ FROM (VALUES
     ('{"INSERT INTO history (at, event, hold, actor, detail) VALUES (now(), ''released'', 1, ''x'', ''{\"ids\": [\"x\", -1, 1e40, null, 99]}'')"}', '12 a queued registration that this event names is not as it was submitted (head)'),
     ('{"INSERT INTO history (at, event, hold, actor, detail) VALUES (now(), ''released'', 1, ''x'', ''{}'')"}', '12 a queued registration that this event names is not as it was submitted (head)'),
     ('{"INSERT INTO history (at, event, hold, actor, detail) SELECT now(), ''released'', 1, ''x'', entries_detail(''{5}'')"}', '12 queue entry 5 is failed (head)'),
-    ('{"INSERT INTO history (at, event, hold, actor, detail) VALUES (now(), ''pardoned'', 1, ''x'', ''{}'')"}', '12 there is no such event (head)'),
-    ('{"INSERT INTO history (seq, at, event, hold, actor, detail, digest) VALUES (12, now(), ''lifted'', 2, ''x'', ''{}'', ''\\x00'')"}', '12 its digest is not that of its content and of the event before it (head)'),
-    ('{"INSERT INTO history (seq, at, event, hold, actor, detail, digest) VALUES (13, now(), ''lifted'', 2, ''x'', ''{}'', ''\\x00'')"}', '12 the event of this place is missing (head)'),
+    ('{"INSERT INTO history (at, event, hold, actor, detail) VALUES (now(), ''pardoned'', 1, ''x'', ''{}'')"}', '12 its event is of an unknown kind (head)'),
+    ('{"INSERT INTO history (seq, at, event, hold, actor, detail, digest) VALUES (12, now(), ''lifted'', 2, ''x'', ''{}'', ''\\x00'')"}', '12 its digest does not match its content and the event before it (head)'),
+    ('{"INSERT INTO history (seq, at, event, hold, actor, detail, digest) VALUES (13, now(), ''lifted'', 2, ''x'', ''{}'', ''\\x00'')"}', '12 the event at this place is missing (head)'),
     ('{"ALTER TABLE history DISABLE TRIGGER chain_event","INSERT INTO history (at, event, hold, actor, detail) VALUES (now(), ''placed'', 1, ''x'', ''{}'')"}', 'an event has no place in the chain: the trigger chain_event of regcar_state.history was off'),
-    ('{"UPDATE history SET at = ''infinity'' WHERE seq = 4"}', '4 its digest is not that of its content and of the event before it'),
-    ('{"UPDATE history SET digest = NULL WHERE seq = 11"}', '11 its digest is not that of its content and of the event before it (head)')) v (statements, want);
+    ('{"UPDATE history SET at = ''infinity'' WHERE seq = 4"}', '4 its digest does not match its content and the event before it'),
+    ('{"UPDATE history SET digest = NULL WHERE seq = 11"}', '11 its digest does not match its content and the event before it (head)')) v (statements, want);
 -- one who recomputes the whole chain leaves another head
 CREATE PROCEDURE reckon_anew() LANGUAGE plpgsql AS $$
 DECLARE

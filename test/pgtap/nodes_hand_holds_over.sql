@@ -63,7 +63,7 @@ SELECT forget() \g /dev/null
 SELECT regcar.adopt_holds(jsonb_set(:'rows', '{hold,1,reason}', '"of somebody else"')) \g /dev/null
 SELECT is((SELECT count(*) FROM regcar.active_exemptions), 1::bigint, 'here a hold of that number is another one');
 SELECT regcar.revoke_exemption(:exemption, 'x') \g /dev/null
-SELECT matches(regcar.adopt_holds(jsonb_set(:'rows', '{exemption,0,exemption}', '77'))::text, 'hold ' || :second || ' is another one there: of somebody else', 'it is named');
+SELECT matches(regcar.adopt_holds(jsonb_set(:'rows', '{exemption,0,exemption}', '77'))::text, 'hold ' || :second || ' is a different one there: of somebody else', 'it is named');
 SELECT is((SELECT count(*) FROM regcar.active_exemptions), 0::bigint, 'and an exemption from one is none from the other');
 
 -- Numbers go on behind

@@ -61,7 +61,7 @@ for my $server ($node, $standby)
 }
 
 my ($rc, $out, $err) = $node->psql('postgres', "SET client_encoding = 'LATIN1'; SELECT length(regcar.incident_report(2))");
-like($err, qr/WARNING:  the page says that it is in UTF-8, and client_encoding is LATIN1/, 'an encoding that the page does not say: a warning');
+like($err, qr/WARNING:  the page says that it is in UTF-8, but client_encoding is LATIN1/, 'an encoding that the page does not say: a warning');
 
 # As the README has it
 my $directory = PostgreSQL::Test::Utils::tempdir();

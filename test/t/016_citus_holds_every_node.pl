@@ -158,7 +158,7 @@ my $start = time();
 $said = says($coordinator, "CALL regcar.lockdown_on_nodes('second', '{\"make\": \"B\"}', 'queue')", 'oncall');
 cmp_ok(time() - $start, '<', 20 * $patience, 'a node that is down keeps nobody waiting');
 my $address = address($two);
-like($said, qr/WARNING.*node \Q$address\E does not have all holds.*failed to connect.*but for what is named above/s, 'it is named');
+like($said, qr/WARNING.*node \Q$address\E does not have all holds.*failed to connect.*except as named above/s, 'it is named');
 is($one->safe_psql('postgres', 'SELECT string_agg(hold::text, \',\') FROM regcar.active_holds'), '1,2', 'the others hold');
 like($said = stands(), qr/^one\|2\|stands\ntwo\|\|failed to connect/m, 'holds_on_nodes() shows it');
 like(says($coordinator, "CALL regcar.exempt_on_nodes(2, '{\"dealer\": \"clean\"}', 'clean')", 'oncall'), qr/WARNING/, 'an exemption does not reach it');
@@ -204,7 +204,7 @@ says($coordinator, "CALL regcar.lockdown_on_nodes('fourth', '{\"make\": \"D\"}')
 $two->start;
 $two->safe_psql('postgres', "SET client_min_messages = error; SELECT regcar.place_hold('apart', '{\"make\": \"E\"}')");
 $said = says($coordinator, 'CALL regcar.sync_nodes()', 'oncall');
-like($said, qr/WARNING.*hold 5 is another one there: apart/s, 'two holds that got one number apart from each other are named');
+like($said, qr/WARNING.*hold 5 is a different one there: apart/s, 'two holds that got one number apart from each other are named');
 like(stands(), qr/^two\|5\|another hold has this number there/m, 'and shown');
 unlike(says($coordinator, "CALL regcar.lockdown_on_nodes('fifth', '{\"make\": \"D\"}')", 'oncall'), qr/hold 5 is placed/, 'the next one has another number');
 like(says($two, insert('D')), qr/RH001/, 'and binds on that node');
@@ -217,7 +217,7 @@ my $shard = $one->safe_psql('postgres', "$shards; SELECT min(target::text) FROM 
 my %prepared = ('citus_of_this_test' => 'AB75 ZZA', 'dealer 7' => 'AB75 ZZB');
 $one->safe_psql('postgres', "BEGIN; INSERT INTO $shard VALUES ('$prepared{$_}', '2025-09-01', 'P'); PREPARE TRANSACTION '$_'") for sort keys %prepared;
 $said = says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '100 ms')", 'oncall');
-like($said, qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$_" of .* may still register.*but for what is named/s, "one that stays is named: $_") for sort keys %prepared;
+like($said, qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$_" of .* may still register.*except as named/s, "one that stays is named: $_") for sort keys %prepared;
 my $waits = IPC::Run::start([ 'psql', '-XAt', '-d', $coordinator->connstr('postgres') . ' user=oncall', '-c', "CALL regcar.sync_nodes('60 s')" ], '<', \undef, '>&', \my $waited);
 ok($one->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE query LIKE '%drain_node%' AND state = 'active' AND pid <> pg_backend_pid()"), 'one of Citus is waited for');
 $one->safe_psql('postgres', "ROLLBACK PREPARED 'citus_of_this_test'");

@@ -11,9 +11,9 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION guard_truncate(regclass) FROM PUBLIC;
-COMMENT ON FUNCTION guard_truncate(regclass) IS 'attach the TRUNCATE trigger of a guard to one table or partition';
+COMMENT ON FUNCTION guard_truncate(regclass) IS 'attaches the TRUNCATE trigger of a guard to one table or partition';
 
--- What guard() asks of its arguments.
+-- Checks of the arguments of guard().
 CREATE OR REPLACE FUNCTION check_guard_target(target regclass) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -36,7 +36,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION check_guard_target(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION check_guard_target(regclass) IS
-    'may a table be guarded? 42P01 if there is none, 42809 for anything else than a table, 42501 for a table of the system or of the extension';
+    'can the table be guarded? 42P01 if there is no such table, 42809 for anything else than a table, 42501 for a table of the system or of the extension';
 
 CREATE OR REPLACE FUNCTION check_partitions_unguarded(target regclass) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -102,9 +102,9 @@ BEGIN
        OR EXISTS (SELECT FROM jsonb_each(keys) k
                   WHERE jsonb_typeof(k.value) <> 'string' OR k.key ~ '=' OR octet_length(k.key) NOT BETWEEN 1 AND 63)
     THEN
-        RAISE EXCEPTION 'keys is a JSON object of scope keys and column names'
+        RAISE EXCEPTION 'keys must be a JSON object of scope keys and column names'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'As in {"make": "manufacturer"}; a key has 1 to 63 bytes and no equals sign.';
+                  HINT = 'For example {"make": "manufacturer"}; a key has 1 to 63 bytes and no equals sign.';
     ELSIF keys ?| '{series,format,region}'::text[] THEN
         RAISE EXCEPTION 'the keys series, format and region cannot be columns'
             USING ERRCODE = 'invalid_parameter_value',
@@ -144,13 +144,13 @@ BEGIN
     FROM pg_trigger t
     WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc;
     IF has_row AND has_truncate THEN
-        RAISE EXCEPTION '"%" is guarded already', target
+        RAISE EXCEPTION '"%" is already guarded', target
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
                                                          WHERE g.target = guard.target)),
                   HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
     ELSIF has_row THEN
-        -- a partition that came later: its row trigger is its parent's
+        -- a partition that was added later has its parent's row trigger
         PERFORM regcar.guard_truncate(target);
         RETURN format('%s is guarded against TRUNCATE too', target);
     END IF;
@@ -168,7 +168,7 @@ BEGIN
                  FROM unnest(arguments) WITH ORDINALITY u(a, n)));
     EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER "~registration_hold"', target);
     PERFORM regcar.guard_truncate(target) WHERE NOT has_truncate;
-    -- TRUNCATE of a partition fires no trigger of its parent
+    -- TRUNCATE of a partition does not fire its parent's trigger
     PERFORM regcar.guard_truncate(p.relid)
     FROM pg_partition_tree(target) p JOIN pg_class r ON r.oid = p.relid
     WHERE p.relid <> target AND r.relkind IN ('r', 'p');
@@ -177,7 +177,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION guard(regclass, name, jsonb, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION guard(regclass, name, jsonb, boolean) IS
-    'put a table and its partitions under the rules: the column of the mark (NULL: its only plate column), scope keys that are other columns, whether replicated rows are held too. As the table''s owner';
+    'guards a table and its partitions; for the table''s owner. The arguments: the column of the mark (NULL for the only column of type plate), scope keys that are columns of another name, and whether rows that replication brings are held too';
 
 CREATE OR REPLACE FUNCTION unguard(target regclass) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -211,4 +211,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION unguard(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION unguard(regclass) IS
-    'take a table and its partitions from under the rules. As the table''s owner; 55000 if it is not guarded';
+    'ends the guard of a table and its partitions; for the table''s owner. 55000 if it is not guarded';

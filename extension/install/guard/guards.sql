@@ -21,7 +21,7 @@ CREATE OR REPLACE VIEW guards AS
 WITH trigger AS (
     SELECT t.tgrelid, t.tgname, t.tgenabled, trigger_arguments(t.tgargs) AS args,
            (t.tgtype & 1) = 1 AS is_row,
-           -- BEFORE each row on insert, delete, update; BEFORE TRUNCATE
+           -- BEFORE INSERT OR UPDATE OR DELETE for each row; BEFORE TRUNCATE
            t.tgtype IN (31, 34) AND t.tgqual IS NULL AND t.tgattr::text = '' AS sound
     FROM pg_trigger t
     WHERE t.tgfoid = 'regcar.registration_hold'::regproc
@@ -65,7 +65,7 @@ SELECT g.oid::regclass AS target,
        END AS status
 FROM guarded g
 UNION ALL
--- what --disable-triggers does to the extension's own tables
+-- what pg_restore --disable-triggers leaves behind on the extension's own tables
 SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled)
 FROM pg_trigger t
 JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
@@ -80,4 +80,4 @@ SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks' FROM text
 WHERE NOT EXISTS (SELECT FROM guarded g WHERE g.oid = h.target)
 ORDER BY 1;
 COMMENT ON VIEW guards IS
-    'every guarded table and partition, and every table with a plate column: ok, or what is wrong with its guard; and as a hint, tables whose text looks like marks';
+    'every guarded table and partition, every table with a column of type plate, and whatever is wrong with their guards or with the extension''s own triggers; and as a hint, tables whose text looks like marks';

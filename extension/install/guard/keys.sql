@@ -1,4 +1,4 @@
--- Keys that holds ask for, against what a guarded table can answer.
+-- Keys of scopes that a guarded table has no column for.
 CREATE OR REPLACE FUNCTION key_columns(key text, OUT target regclass, OUT column_name name) RETURNS SETOF record
     LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp ROWS 5
 AS $$
@@ -17,7 +17,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION key_columns(text) FROM PUBLIC;
 COMMENT ON FUNCTION key_columns(text) IS
-    'the column of each guarded table that a scope''s key is; NULL if the table has none, or a generated one, which is computed after the triggers: there the key matches every hold';
+    'for a key of a scope, its column in each guarded table; NULL if the table has none, or if it is a generated column, because that is computed after the triggers. There the key matches every hold';
 
 CREATE OR REPLACE FUNCTION unread_values(target regclass, column_name name, scope jsonb, key text) RETURNS text[]
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'regcar_unread_values';
@@ -88,10 +88,10 @@ BEGIN
     LOOP
         RAISE WARNING 'no column for key "%" in: %', missing.key, missing.targets
             USING DETAIL = consequence,
-                  HINT = 'If the key is misspelt, end this and say it again. To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
+                  HINT = 'If the key is misspelt, end this one and repeat the call with the right key. To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
     END LOOP;
 END
 $$;
 REVOKE ALL ON FUNCTION warn_of_missing_keys(jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION warn_of_missing_keys(jsonb, text) IS
-    'a WARNING for each key of a scope that some guarded table has no column for, with what follows from it';
+    'gives a WARNING for each key of a scope for which some guarded table has no column, with the consequence';

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION registration_hold() RETURNS trigger
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_registration_hold';
 REVOKE ALL ON FUNCTION registration_hold() FROM PUBLIC;
 COMMENT ON FUNCTION registration_hold() IS
-    'trigger that guard() attaches: RH001 where a hold stops the row. Arguments: the mark''s column, then key=column for scope keys, then replicated';
+    'the trigger that guard() attaches: RH001 if a hold stops the row. Its arguments: the column of the mark, then key=column for scope keys, then replicated';
 
--- Arguments of a trigger, each ended by a zero byte in pg_trigger.tgargs.
+-- In pg_trigger.tgargs each argument of a trigger ends with a zero byte.
 CREATE OR REPLACE FUNCTION trigger_arguments(bytea) RETURNS text[]
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$

@@ -11,7 +11,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) IS
-    'SHA-256 over the digest of the event before and the JSON array of this one''s place, number, microseconds since 1970, event, hold, actor and detail';
+    'SHA-256 over the digest of the event before and a JSON array of this event''s place, number, microseconds since 1970, event, hold, actor and detail';
 
 CREATE OR REPLACE FUNCTION chain_tail(OUT seq bigint, OUT digest bytea, OUT is_ours boolean)
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_chain_tail';

@@ -7,22 +7,22 @@ AS $$
     VALUES (at, event, hold, session_user, detail)
 $$;
 REVOKE ALL ON FUNCTION record_event(text, bigint, jsonb, timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION record_event(text, bigint, jsonb, timestamptz) IS 'add an event to the history';
+COMMENT ON FUNCTION record_event(text, bigint, jsonb, timestamptz) IS 'adds an event to the history';
 
--- A row as an event keeps it, whatever the session's time zone.  By way of json: to_jsonb() reads the names of the
--- columns once more when it has let go of the row type, which every change of a hold invalidates in all sessions.
+-- A row as an event keeps it, whatever the session's time zone.  It goes through json because to_jsonb() reads the names
+-- of the columns once more after it has released the row type, and every change of a hold invalidates that in all sessions.
 CREATE OR REPLACE FUNCTION event_detail(state anyelement) RETURNS jsonb
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$ SELECT to_json(state)::jsonb $$;
 REVOKE ALL ON FUNCTION event_detail(anyelement) FROM PUBLIC;
-COMMENT ON FUNCTION event_detail(anyelement) IS 'a row of hold or exemption as JSON, times in UTC';
+COMMENT ON FUNCTION event_detail(anyelement) IS 'a hold or an exemption as JSON, with times in UTC';
 
 CREATE OR REPLACE FUNCTION is_replicated() RETURNS boolean
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_is_replicated';
 REVOKE ALL ON FUNCTION is_replicated() FROM PUBLIC;
 COMMENT ON FUNCTION is_replicated() IS 'does a replicator write just now: a worker of logical replication, or a session with a replication origin?';
 
--- Holds and exemptions that another server placed are this one's history too.
+-- Holds and exemptions that another server placed belong to this one's history too.
 CREATE OR REPLACE FUNCTION record_replicated() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

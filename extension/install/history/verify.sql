@@ -12,15 +12,15 @@ BEGIN
     LOOP
         IF e.seq <> e.place THEN
             first_misfit := e.place;
-            problem := 'the event of this place is missing';
+            problem := 'the event at this place is missing';
             RETURN;
         ELSIF e.late OR e.digest IS DISTINCT FROM regcar.event_digest(e.previous, e.seq, e.id, e.at, e.event, e.hold, e.actor, e.detail) THEN
             first_misfit := e.seq;
-            problem := 'its digest is not that of its content and of the event before it';
+            problem := 'its digest does not match its content and the event before it';
             RETURN;
         ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,guarded,unguarded,weakened,attached,detached,rewritten,dropped}') THEN
             first_misfit := e.seq;
-            problem := 'there is no such event';
+            problem := 'its event is of an unknown kind';
             RETURN;
         END IF;
     END LOOP;
@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION verify_holds(OUT first_misfit bigint, OUT problem tex
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET timezone = 'UTC'
 AS $$
 BEGIN
-    SELECT l.seq, CASE WHEN l.kind IS NULL THEN format('no event tells of %s %s', s.kind, s.id)
+    SELECT l.seq, CASE WHEN l.kind IS NULL THEN format('no event records %s %s', s.kind, s.id)
                        WHEN s.id IS NULL THEN format('%s %s is gone', l.kind, l.id)
                        ELSE format('%s %s is not as this event left it', s.kind, s.id) END
     INTO first_misfit, problem
@@ -52,7 +52,7 @@ BEGIN
                -- those that are late have no place yet, and will come last
                ORDER BY x.kind, x.id, x.seq DESC NULLS FIRST, x.event DESC) l
         ON (l.kind, l.id) = (s.kind, s.id)
-    -- a column that came with an update was not there yet, and is null
+    -- a column that an update added was not there yet, and is null
     WHERE l.detail IS DISTINCT FROM s.detail - ARRAY(SELECT c.key FROM jsonb_each(s.detail) c WHERE c.value = 'null' AND NOT l.detail ? c.key)
     ORDER BY l.seq, s.kind DESC, length(s.id), s.id LIMIT 1;
 END
@@ -84,7 +84,7 @@ BEGIN
                FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
                WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
                ORDER BY i.id, h.seq DESC NULLS FIRST, h.id DESC) l ON l.id = q.id
-    -- release() says of one that goes on waiting why, and that is no event
+    -- release() notes why an entry goes on waiting, and that is not an event
     WHERE CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
                THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
                ELSE (q.state::text, q.settled_by, q.settled_at, q.outcome) IS DISTINCT FROM (l.state, l.actor, l.at, l.outcome) END
@@ -101,7 +101,7 @@ AS $$
 DECLARE
     here record;
 BEGIN
-    -- those of this transaction take their places now rather than at COMMIT
+    -- events of this transaction take their places now rather than at COMMIT
     IF EXISTS (SELECT FROM regcar_state.history h WHERE h.seq IS NULL) THEN
         SET CONSTRAINTS regcar_state.chain_event IMMEDIATE;
     END IF;
@@ -128,4 +128,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION verify_history() FROM PUBLIC;
 COMMENT ON FUNCTION verify_history() IS
-    'number of events, digest of the last (note it elsewhere: cutting off the end shows by nothing else), and the place and problem of the first event that does not fit, NULL if all do';
+    'how many events there are, the digest of the last (keep it elsewhere, because nothing else shows that somebody cut off the end), and the place and problem of the first event that does not fit; NULL if all fit';

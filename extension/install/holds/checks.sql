@@ -1,4 +1,4 @@
--- What the functions of an operator ask first.
+-- Checks that several functions of an operator begin with.
 
 CREATE OR REPLACE FUNCTION require_reason(reason text, act text, hint text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -49,7 +49,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT * FROM regcar.active_holds;';
     ELSIF h.lifted_at IS NOT NULL THEN
-        RAISE EXCEPTION 'hold % is lifted already', h.hold
+        RAISE EXCEPTION 'hold % has already been lifted', h.hold
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('%s lifted it at %s: %s', h.lifted_by, h.lifted_at, h.lift_reason),
                   HINT = 'SELECT * FROM regcar.active_holds;';
@@ -59,4 +59,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION unlifted_hold(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION unlifted_hold(bigint) IS
-    'the hold of a number; 22023 if there is none, 55000 if it was lifted already';
+    'the hold with this number; 22023 if there is none, 55000 if it has already been lifted';

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION drain_gate(wait interval) RETURNS text[]
     AS 'MODULE_PATHNAME', 'regcar_drain_gate';
 REVOKE ALL ON FUNCTION drain_gate(interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_gate(interval) IS
-    'wait for the transactions that are inside COMMIT with a registration; virtual ids of those left';
+    'waits for the transactions that are inside COMMIT with a registration, and gives the virtual ids of those that are left';
 
 CREATE OR REPLACE FUNCTION await_transactions(transactions text[], wait interval) RETURNS text[]
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000
@@ -20,7 +20,7 @@ CREATE OR REPLACE FUNCTION gate_sessions(
     RETURNS SETOF record
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    -- a prepared transaction has no session; its lock on its own id leads to its name
+    -- a prepared transaction has no session; its lock on its own id leads to its gid
     SELECT l.pid, p.gid, coalesce(p.owner, a.usename), a.application_name,
            coalesce(p.prepared, a.xact_start), l.virtualtransaction
     FROM pg_locks l
@@ -92,4 +92,4 @@ CREATE OR REPLACE PROCEDURE lockdown(
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_lockdown';
 REVOKE ALL ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) FROM PUBLIC;
 COMMENT ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) IS
-    'place a hold, commit it, drain, and say who could not be drained; when it returns naming nobody, nothing that it covers commits any more';
+    'places a hold, commits it, drains, and names the transactions that it could not wait for. If it names none, nothing that the hold covers commits any more';

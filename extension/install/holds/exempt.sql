@@ -1,4 +1,4 @@
--- Who goes through although a hold stands.
+-- Exemptions: what may be registered in spite of a hold.
 
 CREATE OR REPLACE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -11,7 +11,7 @@ BEGIN
     IF exempt.scope IS NULL THEN
         RAISE EXCEPTION 'an exemption needs a scope'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'As in {"dealer": "Okafor & Sons"}.';
+                  HINT = 'For example {"dealer": "Okafor & Sons"}.';
     ELSIF exempt.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'the exemption would expire before it starts'
             USING ERRCODE = 'invalid_parameter_value',
@@ -37,7 +37,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
-    'let rows of a scope through although a hold stands, when the transaction commits; number of the exemption. 22023 for no reason, no scope or no such hold, 55000 if it is lifted or has expired; warns which guarded tables have no column for a key';
+    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption. 22023 if the reason is missing, the scope is not one or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key';
 
 CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -56,7 +56,7 @@ BEGIN
     END IF;
     SELECT t.* INTO e FROM regcar_state.exemption t WHERE t.exemption = revoke_exemption.exemption;
     IF FOUND THEN
-        RAISE EXCEPTION 'exemption % is revoked already', e.exemption
+        RAISE EXCEPTION 'exemption % has already been revoked', e.exemption
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('%s revoked it at %s: %s', e.revoked_by, e.revoked_at, e.revoke_reason);
     END IF;
@@ -67,4 +67,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION revoke_exemption(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION revoke_exemption(bigint, text) IS
-    'end an exemption when the transaction commits; afterwards drain(), as for a hold. 55000 if it was revoked already, 22023 if there is none of that number';
+    'ends an exemption when the transaction commits. Call drain() afterwards, as for a hold. 55000 if it has already been revoked, 22023 if there is no such exemption';

@@ -13,8 +13,8 @@ BEGIN
     RETURNING t.* INTO h;
     IF NOT FOUND THEN
         PERFORM regcar.unlifted_hold(lift_hold.hold);
-        RAISE EXCEPTION 'hold % came in just now', lift_hold.hold
-            USING ERRCODE = 'serialization_failure', HINT = 'Say it again.';
+        RAISE EXCEPTION 'hold % was placed concurrently', lift_hold.hold
+            USING ERRCODE = 'serialization_failure', HINT = 'Retry the call.';
     END IF;
     PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
     -- as hold_report has it, but whoever may name a view may keep it locked
@@ -25,7 +25,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION lift_hold(bigint, text) IS
-    'end a hold when the transaction commits; 55000 if it was lifted already, 22023 if there is none of that number';
+    'ends a hold when the transaction commits; 55000 if it has already been lifted, 22023 if there is no such hold';
 
 CREATE OR REPLACE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -34,7 +34,7 @@ DECLARE
     holds regcar_state.hold[];
 BEGIN
     PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
-    -- one statement, so that a hold which somebody else lifts meanwhile is passed over
+    -- one statement, so that it skips a hold that somebody else lifts meanwhile
     WITH lifted AS (
         UPDATE regcar_state.hold t
         SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
@@ -48,4 +48,4 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
-COMMENT ON FUNCTION lift_all(text) IS 'end every hold that stands, those too that are still to start';
+COMMENT ON FUNCTION lift_all(text) IS 'ends every hold that stands, including those that are still to start';

@@ -5,15 +5,15 @@ CREATE OR REPLACE FUNCTION check_hold(
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM regcar.require_reason(reason, 'a hold', 'It is shown to everybody whom the hold stops.');
+    PERFORM regcar.require_reason(reason, 'a hold', 'The reason is shown to everybody whom the hold stops.');
     IF scope IS NULL THEN
         RAISE EXCEPTION 'a hold needs a scope'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = '''{}'' covers everything; leave it out for that.';
+                  HINT = 'Leave it out to cover everything.';
     ELSIF action IS NULL THEN
         RAISE EXCEPTION 'a hold needs an action'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'queue, reject or freeze; leave it out for reject.';
+                  HINT = 'Use queue, reject or freeze, or leave it out for reject.';
     ELSIF starts_at = 'infinity' THEN
         RAISE EXCEPTION 'the hold would never start'
             USING ERRCODE = 'invalid_parameter_value',
@@ -26,19 +26,19 @@ BEGIN
     END IF;
     PERFORM regcar.check_scope(scope);
 
-    -- without its trigger no session would hear of the hold
+    -- without this trigger no session would hear of the hold
     IF EXISTS (SELECT FROM pg_trigger t
                WHERE t.tgfoid = 'regcar.hold_changed'::regproc AND t.tgenabled IN ('D', 'R')) THEN
         RAISE EXCEPTION 'the triggers of regcar_state.hold are disabled'
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'Nothing was placed: no session would have noticed.',
+                  DETAIL = 'Nothing was placed, because no session would have noticed.',
                   HINT = 'ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
     END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION check_hold(text, jsonb, hold_action, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION check_hold(text, jsonb, hold_action, timestamptz, timestamptz) IS
-    'can a hold be placed? 22023 for a missing reason, scope or action, for anything else than a scope, and for times that leave it none; 55000 if sessions would not hear of it';
+    'can the hold be placed? 22023 if the reason, scope or action is missing, if the scope is not one, or if it would expire before it starts; 55000 if sessions would not hear of it';
 
 CREATE OR REPLACE FUNCTION warn_of_guards(hold bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -47,7 +47,7 @@ DECLARE
     guards bigint;
     unsound text;
 BEGIN
-    -- seconds count here, so not the view guards, which looks at more
+    -- time matters here, so this does not read the view guards, which checks more
     SELECT count(*) FILTER (WHERE t.tgfoid = 'regcar.registration_hold'::regproc),
            string_agg(DISTINCT t.tgrelid::regclass::text, ', ') FILTER (WHERE t.tgenabled <> 'A')
     INTO guards, unsound
@@ -64,7 +64,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION warn_of_guards(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION warn_of_guards(bigint) IS 'a WARNING if no table is guarded, and one if a trigger may let rows through a hold';
+COMMENT ON FUNCTION warn_of_guards(bigint) IS 'gives a WARNING if no table is guarded, and one if a trigger may let rows past a hold';
 
 CREATE OR REPLACE FUNCTION place_hold(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',

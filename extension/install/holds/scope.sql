@@ -2,10 +2,10 @@
 
 CREATE TYPE hold_action AS ENUM ('queue', 'reject', 'freeze');
 COMMENT ON TYPE hold_action IS
-    'what a hold does: queue (an insert is set aside, an update as reject), reject (no registration: insert, or an update that changes the mark or a scope key), freeze (no insert, update, delete or truncate); of several the strongest, freeze before reject before queue';
+    'what a hold does: queue sets an insert aside and otherwise does as reject; reject refuses a registration, which is an insert or an update that changes the mark or a scope key; freeze refuses insert, update, delete and truncate. If several holds cover a row, the strongest decides';
 
 CREATE OR REPLACE FUNCTION check_scope(scope jsonb) RETURNS void
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_check_scope';
 REVOKE ALL ON FUNCTION check_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION check_scope(jsonb) IS
-    '22023, with the key named, for what is no scope: no object, a null, a nested value, an empty list, a series, format or region that does not exist';
+    '22023 unless this is a scope. Not a scope are: anything else than an object, a null, a nested value, an empty list, a series, format or region that does not exist. The error names the key';

@@ -12,7 +12,7 @@ LEFT JOIN (SELECT hold, count(*) AS queued FROM regcar_state.queue_entry WHERE s
 WHERE h.lifted_at IS NULL
   AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
 ORDER BY hold;
-COMMENT ON VIEW active_holds IS 'holds that stand, those too that are still to start, with the number of exemptions that stand and of registrations that wait';
+COMMENT ON VIEW active_holds IS 'holds that stand, including those that are still to start, with the number of exemptions that stand and of registrations that wait';
 
 CREATE OR REPLACE VIEW hold_history AS
 SELECT hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at,
@@ -26,4 +26,4 @@ SELECT e.exemption, e.hold, e.scope, e.reason, e.granted_by, e.granted_at::times
 FROM regcar_state.exemption e JOIN active_holds h USING (hold)
 WHERE e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())
 ORDER BY e.exemption;
-COMMENT ON VIEW active_exemptions IS 'what goes through although its hold stands';
+COMMENT ON VIEW active_exemptions IS 'exemptions that stand: what may be registered in spite of a hold';

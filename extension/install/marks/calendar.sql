@@ -18,7 +18,7 @@ COMMENT ON FUNCTION series_period(plate_series) IS
 CREATE OR REPLACE FUNCTION uk_today() RETURNS date
     LANGUAGE C STABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_uk_today';
 COMMENT ON FUNCTION uk_today() IS
-    'the day it is in the UK at the start of the transaction, whatever TimeZone is';
+    'today''s date in the UK, at the start of the transaction, whatever TimeZone is';
 
 CREATE OR REPLACE FUNCTION plate_issuable_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_issuable_support';
@@ -33,21 +33,21 @@ COMMENT ON FUNCTION plate_issuable(plate, date) IS
 CREATE OR REPLACE FUNCTION plate_assignable(plate, first_registered date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_assignable';
 COMMENT ON FUNCTION plate_assignable(plate, date) IS
-    'age rule (INF104 section 4): does the mark not make a vehicle first registered that day look newer? Never true of a trade mark';
+    'the age rule (INF104 section 4): false if the mark makes a vehicle that was first registered that day look newer Never true of a trade mark';
 
 CREATE OR REPLACE FUNCTION require_issuable(plate, date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_require_issuable';
 COMMENT ON FUNCTION require_issuable(plate, date) IS
-    'for CHECK: true where plate_issuable() is, otherwise error 23514 with the period as DETAIL';
+    'for CHECK: true if plate_issuable() is, otherwise error 23514 with the period as DETAIL';
 
 CREATE OR REPLACE FUNCTION require_assignable(plate, first_registered date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_require_assignable';
 COMMENT ON FUNCTION require_assignable(plate, date) IS
-    'for CHECK: true where plate_assignable() is, otherwise error 23514 with the dates as DETAIL';
+    'for CHECK: true if plate_assignable() is, otherwise error 23514 with the dates as DETAIL';
 
 CREATE OR REPLACE FUNCTION explain_plate(text, date, OUT rule text, OUT ok boolean, OUT detail text)
     RETURNS SETOF record
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 ROWS 4
     AS 'MODULE_PATHNAME', 'regcar_explain_plate';
 COMMENT ON FUNCTION explain_plate(text, date) IS
-    'each rule applied to one input and day (mark, issuable, assignable, transferable), for a screen; one row if it is no mark';
+    'each rule applied to one input and day (mark, issuable, assignable, transferable), for a screen; one row if the input is not a mark';

@@ -1,6 +1,6 @@
 -- GiST over marks and series, for EXCLUDE USING gist (mark WITH =, during WITH &&):
 -- one mark, one vehicle at a time; and for partial marks.  Strategy numbers are
--- core's for R-trees, so that PostgreSQL 18 knows them too; 31 is behind them.
+-- core's for R-trees, so that PostgreSQL 18 knows them too; 31 comes after those.
 
 CREATE OR REPLACE FUNCTION plate_gist_consistent(internal, plate, smallint, oid, internal) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_gist_consistent';
@@ -14,9 +14,9 @@ CREATE OR REPLACE FUNCTION plate_gist_sortsupport(internal) RETURNS void
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_gist_sortsupport';
 COMMENT ON FUNCTION plate_gist_sortsupport(internal) IS 'GiST support: indexes are built by sorting';
 COMMENT ON FUNCTION plate_gist_union(internal, internal) IS 'GiST support: the server''s union of ranges';
-COMMENT ON FUNCTION plate_gist_consistent(internal, plate, smallint, oid, internal) IS 'GiST support';
-COMMENT ON FUNCTION plate_gist_compress(internal) IS 'GiST support: a mark as the range of just it';
-COMMENT ON FUNCTION plate_gist_fetch(internal) IS 'GiST support: the mark back';
+COMMENT ON FUNCTION plate_gist_consistent(internal, plate, smallint, oid, internal) IS 'GiST support: could an entry match the search?';
+COMMENT ON FUNCTION plate_gist_compress(internal) IS 'GiST support: a mark as the range of it alone';
+COMMENT ON FUNCTION plate_gist_fetch(internal) IS 'GiST support: the mark of such a range';
 
 CREATE OPERATOR CLASS plate_gist_ops DEFAULT FOR TYPE plate USING gist AS
     OPERATOR 18 =,
@@ -43,9 +43,9 @@ CREATE OR REPLACE FUNCTION series_gist_compress(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_series_gist_compress';
 CREATE OR REPLACE FUNCTION series_gist_fetch(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_series_gist_fetch';
-COMMENT ON FUNCTION series_gist_consistent(internal, plate_series, smallint, oid, internal) IS 'GiST support';
-COMMENT ON FUNCTION series_gist_compress(internal) IS 'GiST support: a series as the range of just its first mark';
-COMMENT ON FUNCTION series_gist_fetch(internal) IS 'GiST support: the series back';
+COMMENT ON FUNCTION series_gist_consistent(internal, plate_series, smallint, oid, internal) IS 'GiST support: could an entry match the search?';
+COMMENT ON FUNCTION series_gist_compress(internal) IS 'GiST support: a series as the range of its first mark alone';
+COMMENT ON FUNCTION series_gist_fetch(internal) IS 'GiST support: the series of such a range';
 
 CREATE OPERATOR CLASS plate_series_gist_ops DEFAULT FOR TYPE plate_series USING gist AS
     OPERATOR 18 =,
@@ -65,7 +65,7 @@ CREATE OPERATOR CLASS plate_series_gist_ops DEFAULT FOR TYPE plate_series USING 
 COMMENT ON OPERATOR FAMILY plate_series_gist_ops USING gist IS 'series, for exclusion constraints';
 COMMENT ON OPERATOR CLASS plate_series_gist_ops USING gist IS 'series, for exclusion constraints';
 
--- What 18 added: WITHOUT OVERLAPS finds the operator it needs, and skip scans.
+-- What PostgreSQL 18 added: WITHOUT OVERLAPS finds its operator, and skip scans.
 -- pg_upgrade brings the operator families as the older server had them.
 CREATE OR REPLACE FUNCTION complete_operator_families() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -88,5 +88,5 @@ END
 $$;
 REVOKE ALL ON FUNCTION complete_operator_families() FROM PUBLIC;
 COMMENT ON FUNCTION complete_operator_families() IS
-    'after pg_upgrade to PostgreSQL 18 or later, as superuser: adds what a fresh installation there has, for WITHOUT OVERLAPS and skip scans. Again it does nothing';
+    'for superusers, after pg_upgrade to PostgreSQL 18 or later: adds what a fresh installation has there, for WITHOUT OVERLAPS and skip scans. A second call does nothing';
 SELECT complete_operator_families();

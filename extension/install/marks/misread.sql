@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION plate_lookalike(plate) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'regcar_plate_lookalike';
 COMMENT ON FUNCTION plate_lookalike(plate) IS
-    'the mark with O written 0 and I written 1, which are one drawing on a plate: a key for searching, never for identity';
+    'the mark with O written as 0 and I as 1, because they look the same on a plate: a key for searching, never for identity';
 
 CREATE OR REPLACE FUNCTION plate_suggest(text, OUT plate plate, OUT changes integer)
     RETURNS SETOF record

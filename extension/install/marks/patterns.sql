@@ -1,4 +1,4 @@
--- Partial marks: what a witness or a camera has of a mark.
+-- Partial marks: what a witness or a camera has read of a mark.
 
 CREATE OR REPLACE FUNCTION plate_matches_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_matches_support';
@@ -18,7 +18,7 @@ CREATE OR REPLACE FUNCTION plate_matches(plate, pattern text) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 SUPPORT plate_matches_support
     AS 'MODULE_PATHNAME', 'regcar_plate_matches';
 COMMENT ON FUNCTION plate_matches(plate, text) IS
-    'does the mark, without its space, match a pattern? Letters in either case and digits, ? or _ for one character, * or % for any number; spaces mean nothing; 22023 for other characters';
+    'does the mark, without its space, match the pattern? A pattern has letters in either case, digits, ? or _ for one character and * or % for any number; spaces are ignored; 22023 for other characters';
 
 CREATE OR REPLACE FUNCTION plate_not_matches(plate, pattern text) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'regcar_plate_not_matches';
@@ -44,4 +44,4 @@ CREATE OR REPLACE FUNCTION plate_intervals(pattern text) RETURNS SETOF platerang
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 100 SUPPORT plate_intervals_support
     AS 'MODULE_PATHNAME', 'regcar_plate_intervals';
 COMMENT ON FUNCTION plate_intervals(text) IS
-    'the marks that match a pattern as intervals in order of issue; if there are more than 10,000, intervals near to each other are joined and hold other marks too; 22023 as plate_matches()';
+    'the marks that match a pattern as intervals in order of issue; if there are more than 10,000, neighbouring intervals are joined and hold other marks too; 22023 as for plate_matches()';

@@ -103,7 +103,7 @@ COMMENT ON FUNCTION plate_gt(plate, plate) IS 'implementation of > operator';
 COMMENT ON OPERATOR > (plate, plate) IS 'issued after';
 COMMENT ON FUNCTION plate_ge(plate, plate) IS 'implementation of >= operator';
 COMMENT ON OPERATOR >= (plate, plate) IS 'issued after, or equal';
-COMMENT ON FUNCTION plate_cmp(plate, plate) IS 'less-equal-greater';
+COMMENT ON FUNCTION plate_cmp(plate, plate) IS 'less than, equal or greater';
 COMMENT ON FUNCTION plate_sortsupport(internal) IS 'sort support: the by-value comparison of int8';
 COMMENT ON FUNCTION plate_hash(plate) IS 'hash';
 COMMENT ON FUNCTION plate_hash_extended(plate, bigint) IS 'hash with a seed';

@@ -6,10 +6,10 @@ COMMENT ON FUNCTION plate_format(plate) IS 'format of a mark';
 
 CREATE OR REPLACE FUNCTION plate_series(plate) RETURNS plate_series
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_series';
-COMMENT ON FUNCTION plate_series(plate) IS 'series of a mark; NULL for an undated one';
+COMMENT ON FUNCTION plate_series(plate) IS 'series of a mark; NULL for an undated mark';
 
 CREATE CAST (plate AS plate_series) WITH FUNCTION plate_series(plate);
-COMMENT ON CAST (plate AS plate_series) IS 'series of a mark; explicit, for it loses the rest';
+COMMENT ON CAST (plate AS plate_series) IS 'series of a mark; explicit, because it loses the rest';
 
 CREATE OR REPLACE FUNCTION plate_period(plate) RETURNS daterange
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 5 AS 'MODULE_PATHNAME', 'regcar_plate_period';
@@ -23,17 +23,17 @@ COMMENT ON FUNCTION plate_compact(plate) IS 'the mark without spaces: AB75CDE';
 CREATE OR REPLACE FUNCTION plate_tag(plate) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'regcar_plate_tag';
 COMMENT ON FUNCTION plate_tag(plate) IS
-    'memory tag of a current or export mark, area code of a prefix, suffix, dateless or Northern Ireland mark; NULL elsewhere';
+    'memory tag of a current or export mark, area code of a prefix, suffix, dateless or Northern Ireland mark; NULL for other marks';
 
 CREATE OR REPLACE FUNCTION plate_office(plate) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'regcar_plate_office';
 COMMENT ON FUNCTION plate_office(plate) IS
-    'office, or Northern Ireland county, where the mark was first registered, by its tag (INF104); NULL where no list names the tag';
+    'office, or Northern Ireland county, where the mark was first registered, by its tag (INF104); NULL if no list names the tag';
 
 CREATE OR REPLACE FUNCTION plate_region(plate) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 3 AS 'MODULE_PATHNAME', 'regcar_plate_region';
 COMMENT ON FUNCTION plate_region(plate) IS
-    'region where a current or Northern Ireland mark was first registered, by its tag (INF104); NULL elsewhere';
+    'region where a current or Northern Ireland mark was first registered, by its tag (INF104); NULL for other marks';
 
 CREATE OR REPLACE FUNCTION plate_is_valid(text) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 2 AS 'MODULE_PATHNAME', 'regcar_plate_is_valid';
@@ -42,9 +42,9 @@ COMMENT ON FUNCTION plate_is_valid(text) IS 'is the text a registration mark? Ne
 CREATE OR REPLACE FUNCTION plate_problem(text) RETURNS text
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 20 AS 'MODULE_PATHNAME', 'regcar_plate_problem';
 COMMENT ON FUNCTION plate_problem(text) IS
-    'the rule that the text breaks, NULL for a registration mark; never an error';
+    'the rule that the text breaks; NULL for a registration mark. Never an error';
 
 CREATE OR REPLACE FUNCTION plate_transferable(plate) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_plate_transferable';
 COMMENT ON FUNCTION plate_transferable(plate) IS
-    'may the mark move to another vehicle? Not q, qni, diplomatic, military, trade, trailer';
+    'may the mark move to another vehicle? Marks of the formats q, qni, diplomatic, military, trade and trailer may not';

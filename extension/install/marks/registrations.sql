@@ -23,15 +23,15 @@ BEGIN
     IF cardinality(columns) <> 1 THEN
         RAISE EXCEPTION '"%" has % columns of type plate', target, cardinality(columns)
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Make a view that has just the one to report on.';
+                  HINT = 'Make a view that has only the column to report on.';
     END IF;
     RETURN quote_ident(columns[1]);
 END
 $$;
-COMMENT ON FUNCTION report_column(regclass) IS 'the only column of type plate, quoted; 22023 if there is none or more';
+COMMENT ON FUNCTION report_column(regclass) IS 'the only column of type plate, quoted; 22023 if there is none or more than one';
 
 -- There are few series and few regions, so both reports count into an array in one pass over the table or, where that is
--- cheaper, over an index on the mark alone: no row is hashed, and several processes may share the work.
+-- cheaper, over an index on the mark alone. No row is hashed, and several processes may share the work.
 
 CREATE OR REPLACE FUNCTION count_series(bigint[], plate) RETURNS bigint[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_count_series';
@@ -55,7 +55,7 @@ CREATE OR REPLACE AGGREGATE tally_regions(plate) (
     SFUNC = count_regions, STYPE = bigint[], COMBINEFUNC = tally_add, INITCOND = '{}', PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE tally_regions(plate) IS
-    'how many marks of each region there are, by its place in region_names(); [0] counts marks of none';
+    'how many marks of each region there are, by its place in region_names(); [0] counts marks without a region';
 
 CREATE OR REPLACE FUNCTION region_names() RETURNS text[]
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 AS 'MODULE_PATHNAME', 'regcar_region_names';
@@ -101,4 +101,4 @@ AS $$
     WHERE "from" <= "to" AND s.period && daterange("from", "to", '[]') ORDER BY s.series
 $$;
 COMMENT ON FUNCTION series_calendar(date, date) IS
-    'series that are issued on some day from one to another, both included; none if they are the wrong way round';
+    'series that are issued between two days, both included; none if the days are the wrong way round';

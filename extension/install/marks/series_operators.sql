@@ -103,7 +103,7 @@ COMMENT ON FUNCTION plate_series_gt(plate_series, plate_series) IS 'implementati
 COMMENT ON OPERATOR > (plate_series, plate_series) IS 'issued after';
 COMMENT ON FUNCTION plate_series_ge(plate_series, plate_series) IS 'implementation of >= operator';
 COMMENT ON OPERATOR >= (plate_series, plate_series) IS 'issued after, or equal';
-COMMENT ON FUNCTION plate_series_cmp(plate_series, plate_series) IS 'less-equal-greater';
+COMMENT ON FUNCTION plate_series_cmp(plate_series, plate_series) IS 'less than, equal or greater';
 COMMENT ON FUNCTION plate_series_sortsupport(internal) IS 'sort support: the by-value comparison of int2';
 COMMENT ON FUNCTION plate_series_hash(plate_series) IS 'hash';
 COMMENT ON FUNCTION plate_series_hash_extended(plate_series, bigint) IS 'hash with a seed';

@@ -38,5 +38,5 @@ CREATE OPERATOR @> (
     FUNCTION = series_has_plate, LEFTARG = plate_series, RIGHTARG = plate,
     COMMUTATOR = <@, RESTRICT = series_sel, JOIN = series_joinsel
 );
-COMMENT ON OPERATOR <@ (plate, plate_series) IS 'is the mark of the series? Uses btree and BRIN indexes on the mark';
-COMMENT ON OPERATOR @> (plate_series, plate) IS 'has the series the mark? Uses btree and BRIN indexes on the mark';
+COMMENT ON OPERATOR <@ (plate, plate_series) IS 'does the mark belong to the series? Uses btree and BRIN indexes on the mark';
+COMMENT ON OPERATOR @> (plate_series, plate) IS 'does the series include the mark? Uses btree and BRIN indexes on the mark';

@@ -5,16 +5,16 @@ CREATE OR REPLACE FUNCTION hold_rows(holds bigint[], exemptions bigint[]) RETURN
 AS $$
     WITH e AS (SELECT t.* FROM regcar_state.exemption t WHERE t.exemption = ANY (exemptions))
     SELECT jsonb_build_object(
-        -- an exemption goes with its hold, by which the other node knows that it means the same one
+        -- an exemption is sent with its hold, so that the other node can see that both mean the same hold
         'hold', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar_state.hold t
                  WHERE t.hold = ANY (holds) OR t.hold IN (SELECT e.hold FROM e)),
         'exemption', (SELECT coalesce(jsonb_agg(regcar.event_detail(t)), '[]') FROM regcar_state.exemption t
                       WHERE t.exemption IN (SELECT e.exemption FROM e)))
 $$;
 REVOKE ALL ON FUNCTION hold_rows(bigint[], bigint[]) FROM PUBLIC;
-COMMENT ON FUNCTION hold_rows(bigint[], bigint[]) IS 'holds and exemptions of this node by number, as one hands them to another node';
+COMMENT ON FUNCTION hold_rows(bigint[], bigint[]) IS 'holds and exemptions of this node by number, as they are handed to another node';
 
--- Holds and exemptions alike: a row that is not here comes in, one that has ended there ends here.
+-- For holds and exemptions alike: a row that is missing here is inserted, and one that has ended there ends here.
 CREATE OR REPLACE FUNCTION adopt_row(
     kind text, row_data jsonb, begins text, ends text, end_columns text[], OUT same boolean, OUT problem text)
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -45,7 +45,7 @@ BEGIN
     EXECUTE format('SELECT regcar.event_detail(t) FROM regcar_state.%1$I t WHERE t.%1$I = $1 FOR UPDATE', kind) INTO here USING number;
     IF here - end_columns <> given - end_columns THEN
         same := false;
-        problem := format('%s %s is another one there: %s', kind, number, here ->> 'reason');
+        problem := format('%s %s is a different one there: %s', kind, number, here ->> 'reason');
     ELSIF here ->> end_columns[2] IS NULL AND given ->> end_columns[2] IS NOT NULL THEN
         PERFORM regcar.copy_end(kind, given, end_columns);
         PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
@@ -57,7 +57,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION adopt_row(text, jsonb, text, text, text[]) FROM PUBLIC;
 COMMENT ON FUNCTION adopt_row(text, jsonb, text, text, text[]) IS
-    'take over one row of hold or exemption, with the event that it is: whether this node has the same one, and what could not be taken over and why';
+    'takes over one hold or exemption and records the event; says whether this node has the same one, and what could not be taken over and why';
 
 CREATE OR REPLACE FUNCTION adopt_holds(rows jsonb) RETURNS jsonb
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '5 s'
@@ -68,7 +68,7 @@ DECLARE
     row_data jsonb;
     adopted record;
 BEGIN
-    -- rows say who placed a hold: an operator brings what others did only where there are nodes to bring it from
+    -- rows say who placed a hold, so an operator may bring the acts of others only where there are nodes to bring them from
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
         PERFORM regcar.nodes();
     END IF;
@@ -82,7 +82,7 @@ BEGIN
         END IF;
     END LOOP;
     FOR row_data IN SELECT e FROM jsonb_array_elements(rows -> 'exemption') e ORDER BY (e ->> 'exemption')::bigint LOOP
-        -- never from a hold that only has the same number
+        -- not if the hold here only has the same number
         CONTINUE WHEN (row_data ->> 'hold')::bigint <> ALL (same);
         adopted := regcar.adopt_row('exemption', row_data, 'exempted', 'revoked', '{revoked_by,revoked_at,revoke_reason}');
         problems := problems || adopted.problem;
@@ -92,4 +92,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION adopt_holds(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION adopt_holds(jsonb) IS
-    'take over what hold_rows() of another node gave: place, exempt, lift and revoke what is not so here yet, each with its event, whose actor is who brought it; what could not be taken over and why, as an array of text. 22023 for what is no scope, 0A000 without Citus';
+    'takes over what hold_rows() of another node gave: places, exempts, lifts and revokes whatever is not so here yet. The actor of each event is the role that brought it. Gives what could not be taken over and why, as an array of text. 22023 if a scope is not one, 0A000 without Citus';

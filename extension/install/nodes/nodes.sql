@@ -1,11 +1,11 @@
 -- One hold on every node of a Citus cluster.
 --
--- A shard's guard goes by the holds of the node that it is on.  So the node where
--- an operator says something writes it down and commits it, as without Citus, and
--- then hands its rows to the others: a hold has one number everywhere.  Rows only
--- ever gain an end (lifted, revoked), so that handing them over again, from
--- whichever node, never undoes anything.  All runs with the operator's own rights
--- on each node.  Nothing here needs Citus before it is called.
+-- The guard of a shard obeys the holds of the node that the shard is on.  So the node
+-- where an operator works records a hold and commits it, as it does without Citus, and
+-- then hands the row to the other nodes: a hold has the same number everywhere.  The
+-- only change to a row is that it ends (lifted, revoked), so handing rows over again,
+-- from any node, never undoes anything.  Everything runs with the operator's own rights
+-- on each node.  Nothing here needs Citus until it is called.
 
 CREATE OR REPLACE FUNCTION nodes(OUT node text, OUT name text, OUT port integer, OUT here boolean, OUT active boolean)
     RETURNS SETOF record
@@ -15,14 +15,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_extension e WHERE e.extname = 'citus') THEN
         RAISE EXCEPTION 'there are no other nodes: this database has no Citus'
             USING ERRCODE = 'feature_not_supported',
-                  HINT = 'CALL regcar.lockdown(...) and the like are for one server; a publication of regcar_state.hold and regcar_state.exemption carries holds to others.';
+                  HINT = 'Use regcar.lockdown() and the like for one server. A publication of regcar_state.hold and regcar_state.exemption carries holds to other servers.';
     END IF;
     RETURN QUERY EXECUTE
         'SELECT format(''%s:%s'', n.nodename, n.nodeport), n.nodename::text, n.nodeport, n.groupid = g.groupid, n.isactive '
         'FROM pg_dist_node n CROSS JOIN pg_dist_local_group g '
         'WHERE n.noderole = ''primary'' AND n.nodecluster = current_setting(''citus.cluster_name'') '
         'UNION ALL '
-        -- a coordinator that was not told its own address is no node of Citus, but has tables
+        -- a coordinator that was not told its own address is not a node of Citus, but has tables
         'SELECT ''this node'', NULL, NULL, true, true FROM pg_dist_local_group g '
         'WHERE NOT EXISTS (SELECT FROM pg_dist_node n WHERE n.groupid = g.groupid) '
         'ORDER BY 2, 3';
@@ -30,9 +30,9 @@ END
 $$;
 REVOKE ALL ON FUNCTION nodes() FROM PUBLIC;
 COMMENT ON FUNCTION nodes() IS
-    'primary nodes of the Citus cluster, this one among them, those too that are disabled; 0A000 without Citus';
+    'the primary nodes of the Citus cluster, including this one and those that are disabled; 0A000 without Citus';
 
--- Each node commits what it is told, whatever becomes of the caller's transaction.
+-- Each node commits the command, whatever becomes of the caller's transaction.
 CREATE OR REPLACE FUNCTION ask_nodes(names text[], ports integer[], commands text[], OUT node text, OUT success boolean, OUT result text)
     RETURNS SETOF record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -54,7 +54,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION ask_nodes(text[], integer[], text[]) FROM PUBLIC;
 COMMENT ON FUNCTION ask_nodes(text[], integer[], text[]) IS
-    'run a command on each of some nodes at once, as the caller; what it gave, or why it failed. Connecting takes citus.node_connection_timeout, but at most 5 s';
+    'runs a command on each of some nodes at the same time, as the caller, and gives the result or why it failed. Connecting may take citus.node_connection_timeout, but at most 5 s';
 
 CREATE OR REPLACE FUNCTION call_nodes(command text) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
@@ -71,9 +71,9 @@ BEGIN
               FROM n WHERE NOT n.here AND n.active) o
         CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands) a WHERE a.success IS NOT TRUE
     LOOP
-        RAISE WARNING 'node % did not: %', r.node, command USING DETAIL = r.problem;
+        RAISE WARNING 'node % could not run: %', r.node, command USING DETAIL = r.problem;
     END LOOP;
 END
 $$;
 REVOKE ALL ON FUNCTION call_nodes(text) FROM PUBLIC;
-COMMENT ON FUNCTION call_nodes(text) IS 'run a command on every other node; a WARNING for each that could not, disabled ones too';
+COMMENT ON FUNCTION call_nodes(text) IS 'runs a command on every other node. A WARNING names each node that could not run it, including those that are disabled';

@@ -6,7 +6,7 @@ AS $$
 DECLARE
     until timestamptz := clock_timestamp() + least(wait, '1 year');
     remaining jsonb := (SELECT coalesce(jsonb_agg(to_jsonb(d)), '[]') FROM regcar.drain(wait) d);
-    -- prepared by Citus for a transaction on several nodes, which then ends by itself
+    -- prepared by Citus for a transaction on several nodes; Citus ends it
     gids text[] := ARRAY(SELECT d ->> 'gid' FROM jsonb_array_elements(remaining) d WHERE d ->> 'gid' LIKE 'citus\_%');
 BEGIN
     LOOP
@@ -20,7 +20,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION drain_node(interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_node(interval) IS
-    'drain() of this node as one JSON array; transactions that Citus prepared are waited for too, for Citus ends them';
+    'drain() of this node as one JSON array; it also waits for transactions that Citus prepared, because Citus ends them';
 
 CREATE OR REPLACE FUNCTION hand_holds(states jsonb, own jsonb) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -32,7 +32,7 @@ DECLARE
     named integer := 0;
     r record;
 BEGIN
-    -- what does not stand there as it stands here, and what has ended here alone
+    -- what stands there differently from here, and what has ended only here
     SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
            array_agg(format('SELECT regcar.adopt_holds(%L)', regcar.hold_rows(
                ARRAY(SELECT coalesce(o.key, t.key)::bigint
@@ -56,14 +56,14 @@ BEGIN
         named := named + 1;
         RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
             USING DETAIL = r.problem,
-                  HINT = 'CALL regcar.sync_nodes(); brings it up to date once that is put right; SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
+                  HINT = 'Once that is put right, CALL regcar.sync_nodes(); brings it up to date. SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
     END LOOP;
     RETURN named;
 END
 $$;
 REVOKE ALL ON FUNCTION hand_holds(jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION hand_holds(jsonb, jsonb) IS
-    'hand what stands here, and what has ended, to the nodes that have it otherwise, all of which commit it: a WARNING for each node that does not obey, and how many there were';
+    'hands what stands here, and what has ended, to the nodes that differ; each of them commits it. A WARNING names each node that does not obey; the result is how many there were';
 
 CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, wait interval) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -94,7 +94,7 @@ BEGIN
                 USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
         ELSIF r.entry ->> 'gid' IS NOT NULL THEN
             RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
-                USING HINT = format('There: ROLLBACK PREPARED %L; to drop what it registered.', r.entry ->> 'gid');
+                USING HINT = format('On that node, ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'gid');
         ELSE
             RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
                 USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';
@@ -105,7 +105,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION drain_nodes(jsonb, interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_nodes(jsonb, interval) IS
-    'drain every node that answered: a WARNING for each node that was not drained and each transaction that is left, and how many there were';
+    'drains every node that answered. A WARNING names each node that was not drained and each transaction that is left; the result is how many there were';
 
 CREATE OR REPLACE FUNCTION spread_holds(states jsonb, wait interval, drains boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -120,7 +120,7 @@ BEGIN
         named := named + regcar.drain_nodes(states, wait);
     END IF;
     RAISE NOTICE '%', CASE
-        WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing) but for what is named above', standing)
+        WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing), except as named above', standing)
         WHEN drains THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover commits any more (%s ms)',
                                 jsonb_array_length(states), standing, round(extract(epoch FROM clock_timestamp() - start) * 1000))
         ELSE format('%s nodes have the holds of this one (%s standing)', jsonb_array_length(states), standing) END;
@@ -128,4 +128,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION spread_holds(jsonb, interval, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION spread_holds(jsonb, interval, boolean) IS
-    'after node_states(): hand what stands here, and what has ended, to the nodes that have it otherwise, all of which commit it; then drain all of them. A WARNING for each node that does not obey and each transaction that is left';
+    'after node_states(): hands what stands here, and what has ended, to the nodes that differ; then drains all of them. A WARNING names each node that does not obey and each transaction that is left';

@@ -22,7 +22,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
 COMMENT ON FUNCTION standing_holds() IS
-    'what nodes compare: a SHA-256 over each hold and exemption that stands on this one, by number, those of the exemptions also by hold, and the last number of each kind';
+    'what nodes compare: by number, a SHA-256 over each hold and exemption that stands on this node; by hold, those of its exemptions; and the last number of each kind';
 
 CREATE OR REPLACE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -51,7 +51,7 @@ BEGIN
     INTO states
     FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(other.names, other.ports, other.commands) a) ON a.node = n.node;
 
-    -- what this node places next has a number that is free on each of them
+    -- so that what this node places next gets a number that is free on all of them
     PERFORM regcar.skip_numbers(max((s #>> '{answer,last_hold}')::bigint), max((s #>> '{answer,last_exemption}')::bigint))
     FROM jsonb_array_elements(states) s;
     RETURN states;
@@ -59,7 +59,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION node_states() FROM PUBLIC;
 COMMENT ON FUNCTION node_states() IS
-    'what standing_holds() is on each node, or the problem with it; this node then counts on behind all of them. 0A000 without Citus';
+    'what standing_holds() gives on each node, or the problem with the node; afterwards this node counts on after all of them. 0A000 without Citus';
 
 CREATE OR REPLACE FUNCTION compare_holds(theirs jsonb, OUT hold bigint, OUT status text)
     RETURNS SETOF record
@@ -93,4 +93,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION holds_on_nodes() FROM PUBLIC;
 COMMENT ON FUNCTION holds_on_nodes() IS
-    'each node with each hold that stands here or there: stands, or in what it differs from this node; a node that does not answer with the reason. 0A000 without Citus';
+    'each node with each hold that stands here or there, and whether it stands there or how the node differs from this one; for a node that does not answer, why. 0A000 without Citus';

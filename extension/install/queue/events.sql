@@ -1,7 +1,7 @@
 -- Queue entries in the history.
 
--- What is known of an entry when it is submitted, and never changes afterwards.
--- Times in UTC, so that the time zone of a session changes nothing.
+-- Over what is known of an entry when it is submitted, which never changes afterwards.
+-- Times are in UTC, so that the time zone of a session changes nothing.
 CREATE OR REPLACE FUNCTION entry_digest(entry regcar_state.queue_entry) RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
@@ -37,4 +37,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION record_entries(text, bigint, bigint[], timestamptz) IS
-    'add what became of queue entries of a hold at a time to the history, and NOTIFY';
+    'adds to the history what became of queue entries of one hold, and sends NOTIFY';

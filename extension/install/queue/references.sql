@@ -1,5 +1,5 @@
--- A table and a role in rows that are dumped: by name, as regclass and regrole
--- write them, but a name that nothing bears where they are restored reads as 0.
+-- A table and a role in rows that are dumped: they are written by name, as regclass and
+-- regrole are, but a name that does not exist where they are restored reads as 0.
 
 CREATE TYPE table_ref;
 CREATE OR REPLACE FUNCTION table_ref_in(cstring) RETURNS table_ref
@@ -13,11 +13,11 @@ CREATE OR REPLACE FUNCTION table_ref_send(table_ref) RETURNS bytea
 CREATE TYPE table_ref (
     INPUT = table_ref_in, OUTPUT = table_ref_out, RECEIVE = table_ref_recv, SEND = table_ref_send,
     LIKE = pg_catalog.oid);
-COMMENT ON FUNCTION table_ref_in(cstring) IS 'input of table_ref: 0 for a name that no table has, and for a number';
+COMMENT ON FUNCTION table_ref_in(cstring) IS 'input of table_ref: 0 for an unknown name, and for a number';
 COMMENT ON FUNCTION table_ref_out(table_ref) IS 'output of table_ref: as regclass';
 COMMENT ON FUNCTION table_ref_recv(internal) IS 'binary input of table_ref: an OID';
 COMMENT ON FUNCTION table_ref_send(table_ref) IS 'binary output of table_ref: an OID';
-COMMENT ON TYPE table_ref IS 'a table, as regclass, but restores where the table is missing: as 0';
+COMMENT ON TYPE table_ref IS 'a table, like regclass, but it can be restored where the table is missing: as 0';
 CREATE CAST (table_ref AS regclass) WITHOUT FUNCTION;
 CREATE CAST (regclass AS table_ref) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (table_ref AS regclass) IS 'the table';
@@ -35,11 +35,11 @@ CREATE OR REPLACE FUNCTION role_ref_send(role_ref) RETURNS bytea
 CREATE TYPE role_ref (
     INPUT = role_ref_in, OUTPUT = role_ref_out, RECEIVE = role_ref_recv, SEND = role_ref_send,
     LIKE = pg_catalog.oid);
-COMMENT ON FUNCTION role_ref_in(cstring) IS 'input of role_ref: 0 for a name that no role has, and for a number';
+COMMENT ON FUNCTION role_ref_in(cstring) IS 'input of role_ref: 0 for an unknown name, and for a number';
 COMMENT ON FUNCTION role_ref_out(role_ref) IS 'output of role_ref: as regrole';
 COMMENT ON FUNCTION role_ref_recv(internal) IS 'binary input of role_ref: an OID';
 COMMENT ON FUNCTION role_ref_send(role_ref) IS 'binary output of role_ref: an OID';
-COMMENT ON TYPE role_ref IS 'a role, as regrole, but restores where the role is missing: as 0';
+COMMENT ON TYPE role_ref IS 'a role, like regrole, but it can be restored where the role is missing: as 0';
 CREATE CAST (role_ref AS regrole) WITHOUT FUNCTION;
 CREATE CAST (regrole AS role_ref) WITHOUT FUNCTION AS ASSIGNMENT;
 COMMENT ON CAST (role_ref AS regrole) IS 'the role';

@@ -17,7 +17,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION queue_length(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION queue_length(bigint) IS
-    'how many registrations of a hold, or of all, wait, and the first and last of their ids; 22023 if there is no such hold';
+    'how many registrations of a hold, or of all holds, wait, and the first and last of their ids; 22023 if there is no such hold';
 
 CREATE OR REPLACE FUNCTION release_batch(
     hold bigint, after bigint, until bigint, max_rows integer,
@@ -27,7 +27,7 @@ CREATE OR REPLACE FUNCTION release_batch(
     AS 'MODULE_PATHNAME', 'regcar_release_batch';
 REVOKE ALL ON FUNCTION release_batch(bigint, bigint, bigint, integer) FROM PUBLIC;
 COMMENT ON FUNCTION release_batch(bigint, bigint, bigint, integer) IS
-    'one batch of release(): the next entries behind one id and up to another, each inserted as its submitter, in this transaction';
+    'one batch of release(), in this transaction: the next entries after one id and up to another, each inserted with the rights of its submitter';
 
 CREATE OR REPLACE PROCEDURE release(
     hold bigint DEFAULT NULL, max_rows bigint DEFAULT NULL, batch integer DEFAULT 500,
@@ -35,4 +35,4 @@ CREATE OR REPLACE PROCEDURE release(
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_release';
 REVOKE ALL ON PROCEDURE release(bigint, bigint, integer, interval) FROM PUBLIC;
 COMMENT ON PROCEDURE release(bigint, bigint, integer, interval) IS
-    'insert what the queue of a hold, or of all, has, in order of arrival, a transaction for each batch, with a pause between two. Rows that a hold still covers, or whose submitter may not insert them, stay. A batch that a new hold or another transaction keeps from COMMIT is done again. 25001 inside a transaction block';
+    'inserts what waits in the queue of a hold, or of all holds, in order of arrival: a transaction for each batch, with a pause after each. A row stays if a hold still covers it, or if its submitter may not insert it. If a new hold or another transaction prevents a COMMIT, the batch is repeated. 25001 inside a transaction block';

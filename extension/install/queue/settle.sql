@@ -1,6 +1,6 @@
 -- What becomes of queued registrations.
 
--- Few rows of a table that may be large, by its key whatever the statistics say.
+-- These are few rows of a table that may be large: by its key, whatever the statistics say.
 CREATE OR REPLACE FUNCTION settle(ids bigint[], states text[], outcomes text[]) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
     SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
@@ -27,7 +27,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION settle(bigint[], text[], text[]) FROM PUBLIC;
-COMMENT ON FUNCTION settle(bigint[], text[], text[]) IS 'write down what became of queue entries: state and outcome of each';
+COMMENT ON FUNCTION settle(bigint[], text[], text[]) IS 'records what became of queue entries: the state and outcome of each';
 
 CREATE OR REPLACE FUNCTION retry(queue_id bigint) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -56,7 +56,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION retry(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION retry(bigint) IS
-    'let a queued registration that failed wait for the next release; 55000 if it did not fail, 22023 if there is none of that id';
+    'makes a queued registration that failed wait for the next release; 55000 if it did not fail, 22023 if there is no such entry';
 
 CREATE OR REPLACE FUNCTION discard(queue_id bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -77,7 +77,7 @@ BEGIN
     END IF;
     SELECT q.state INTO now_state FROM regcar_state.queue_entry q WHERE q.id = queue_id;
     IF FOUND THEN
-        RAISE EXCEPTION 'queue entry % is % already', queue_id, now_state
+        RAISE EXCEPTION 'queue entry % is already %', queue_id, now_state
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     RAISE EXCEPTION 'there is no queue entry %', coalesce(queue_id::text, 'null')
@@ -86,4 +86,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION discard(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION discard(bigint, text) IS
-    'give up a queued registration that waits or failed, with the reason; 55000 if it is released or discarded, 22023 if there is none of that id';
+    'gives up a queued registration that waits or failed, for a reason; 55000 if it was released or discarded, 22023 if there is no such entry';

@@ -5,7 +5,7 @@ SELECT id, hold, target::regclass, row_data, submitted_by::regrole, submitted_at
 FROM regcar_state.queue_entry
 WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by::regrole, 'USAGE')
 ORDER BY id;
-COMMENT ON VIEW queue IS 'registrations that were set aside: to an operator all, to others those that they submitted themselves';
+COMMENT ON VIEW queue IS 'registrations that were set aside. An operator sees all of them, anybody else those that they submitted themselves';
 GRANT SELECT ON queue TO PUBLIC;
 
 CREATE OR REPLACE VIEW queue_summary WITH (security_barrier) AS
@@ -18,7 +18,7 @@ SELECT hold, target,
 FROM queue
 GROUP BY hold, target
 ORDER BY hold, target;
-COMMENT ON VIEW queue_summary IS 'how many registrations of the queue are in which state, by hold and table';
+COMMENT ON VIEW queue_summary IS 'how many registrations of the queue are in each state, by hold and table';
 GRANT SELECT ON queue_summary TO PUBLIC;
 
 CREATE OR REPLACE VIEW queue_entry AS
@@ -26,4 +26,4 @@ SELECT id, hold, target, row_data, submitted_by, submitted_at, submitter, login,
        state, outcome, settled_by, settled_at, target_name, unnamed
 FROM regcar_state.queue_entry;
 COMMENT ON VIEW queue_entry IS
-    'the queue with all that is known of each registration: for an operator, while the view queue is for everybody';
+    'the queue with everything that is known of each registration. This view is for operators; the view queue is for everybody';

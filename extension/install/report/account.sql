@@ -10,7 +10,7 @@ DECLARE
     holds bigint[] := ARRAY(SELECT h.hold FROM regcar_state.hold h WHERE h.incident = incident_account.incident ORDER BY 1);
 BEGIN
     IF holds = '{}' THEN
-        RAISE EXCEPTION 'no hold is of incident %', coalesce(quote_literal(incident), 'null')
+        RAISE EXCEPTION 'there is no hold of incident %', coalesce(quote_literal(incident), 'null')
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT hold, incident, reason FROM regcar.hold_history;';
     END IF;
@@ -47,4 +47,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_account(text) FROM PUBLIC;
 COMMENT ON FUNCTION incident_account(text) IS
-    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why, and of each queued registration when it came and what became of it; those that still wait are last. 22023 if no hold names the incident';
+    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why; when each queued registration came and what became of it. Those that still wait are last. 22023 if no hold names the incident';

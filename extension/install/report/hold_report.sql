@@ -2,7 +2,7 @@
 
 CREATE OR REPLACE VIEW hold_report AS
 SELECT hold, h.action, h.reason, h.incident, t.began_at, t.ended_at,
-       -- it may have ended before it began, or be still to begin
+       -- it may have ended before it began, or may still have to begin
        CASE WHEN t.began_at < coalesce(t.ended_at, clock_timestamp())
             THEN date_trunc('second', coalesce(t.ended_at, clock_timestamp()) - t.began_at) ELSE '0' END AS duration,
        coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
@@ -19,7 +19,7 @@ LEFT JOIN (
            count(*) FILTER (WHERE state = 'discarded') AS discarded,
            count(*) FILTER (WHERE state = 'waiting') AS waiting,
            date_trunc('second', max(coalesce(settled_at, clock_timestamp()) - submitted_at)) AS longest_wait,
-           -- from the first release to the last, and an hour at least
+           -- from the first release to the last, but at least an hour
            round(count(*) FILTER (WHERE state = 'released')
                  / greatest(1, extract(epoch FROM max(settled_at) FILTER (WHERE state = 'released')
                                                 - min(settled_at) FILTER (WHERE state = 'released')) / 3600), 1)
@@ -27,4 +27,4 @@ LEFT JOIN (
     FROM regcar_state.queue_entry GROUP BY hold) q USING (hold)
 ORDER BY h.hold;
 COMMENT ON VIEW hold_report IS
-    'each hold with how long it stood and what became of the registrations that it queued: how many, the longest wait of one, and releases per hour between the first and the last';
+    'for each hold, how long it stood and what became of the registrations that it queued: how many there were, the longest wait of one, and releases per hour between the first and the last';

@@ -1,13 +1,13 @@
--- What the pages of the extension are made of: text that means nothing to a
--- browser, numbers, durations, times, tables.  Each gives HTML that is well
--- formed as XML too; its own text is ASCII, whatever the database's encoding.
+-- What the pages of the extension are made of: text in which a browser sees no
+-- markup, numbers, durations, times, tables.  Each gives HTML that is also well-formed
+-- XML; its own text is ASCII, whatever the encoding of the database.
 
 CREATE OR REPLACE FUNCTION html_text(input text, longest integer DEFAULT 1000) RETURNS text
     LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- control characters, which XML forbids or nobody sees, and those that turn
-    -- what follows around; other encodings than UTF8 have only the first
+    -- control characters, which XML forbids or nobody can see, and those that reverse
+    -- the text after them; encodings other than UTF8 have only the first
     hidden text := '[\u0001-\u0008\u000b\u000c\u000e-\u001f\u007f'
                    || CASE getdatabaseencoding() WHEN 'UTF8'
                       THEN '\u0080-\u009f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff' ELSE '' END || ']';
@@ -27,14 +27,14 @@ END
 $$;
 REVOKE ALL ON FUNCTION html_text(text, integer) FROM PUBLIC;
 COMMENT ON FUNCTION html_text(text, integer) IS
-    'text for an element or a quoted attribute: markup escaped, characters that nobody sees named as in [U+202E], cut where it is longer';
+    'text for an element or a quoted attribute: markup is escaped, invisible characters are named as in [U+202E], and text that is too long is cut';
 
 CREATE OR REPLACE FUNCTION html_typed(input text, longest integer DEFAULT 1000) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$ SELECT '<bdi>' || regcar.html_text(input, longest) || '</bdi>' $$;
 REVOKE ALL ON FUNCTION html_typed(text, integer) FROM PUBLIC;
 COMMENT ON FUNCTION html_typed(text, integer) IS
-    'text that somebody typed, for an element: its direction ends where it ends';
+    'text that somebody typed, for an element; its direction of writing ends with it';
 
 CREATE OR REPLACE FUNCTION html_number(n numeric) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -55,7 +55,7 @@ AS $$
     FROM (SELECT trunc(extract(epoch FROM d))::bigint) AS seconds (s)
 $$;
 REVOKE ALL ON FUNCTION html_duration(interval) FROM PUBLIC;
-COMMENT ON FUNCTION html_duration(interval) IS 'a duration for reading, in its two greatest units: 3 d 4 h';
+COMMENT ON FUNCTION html_duration(interval) IS 'a duration for reading, in its two largest units: 3 d 4 h';
 
 CREATE OR REPLACE FUNCTION html_time(t timestamptz, seconds boolean DEFAULT true) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -69,7 +69,7 @@ $$;
 REVOKE ALL ON FUNCTION html_time(timestamptz, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION html_time(timestamptz, boolean) IS 'a moment in the session''s time zone, with the zone''s name';
 
--- A head that begins with # is of a column of numbers.
+-- A head that begins with # belongs to a column of numbers.
 CREATE OR REPLACE FUNCTION html_table(caption text, heads text[], cells text[], note text DEFAULT NULL) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -91,7 +91,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION html_table(text, text[], text[], text) FROM PUBLIC;
 COMMENT ON FUNCTION html_table(text, text[], text[], text) IS
-    'a table of cells that are HTML already, the first of each row its head, and a note below; NULL without rows';
+    'a table, and a note below it. The cells are HTML already; the first cell of a row is its head. NULL without rows';
 
 CREATE OR REPLACE FUNCTION html_more(lines bigint, shown integer, instead text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -101,4 +101,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION html_more(bigint, integer, text) FROM PUBLIC;
 COMMENT ON FUNCTION html_more(bigint, integer, text) IS
-    'the note below a table that does not show all its lines: how many more there are, and which statement has them; NULL if it does';
+    'the note below a table that does not show all its lines: how many more there are, and which statement shows them. NULL if it shows all';

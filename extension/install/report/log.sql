@@ -1,6 +1,6 @@
 -- Who did what.
 
--- What was done with the queue between two decisions is one line for each who did it.
+-- Work on the queue between two decisions is one line for each person.
 CREATE OR REPLACE FUNCTION incident_log(i incident_span) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -54,4 +54,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_log(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_log(incident_span) IS
-    'from the history: who placed, exempted, revoked, lifted, released, retried and discarded, when and why; the first hundred and the last';
+    'from the history: who placed, exempted, revoked, lifted, released, retried and discarded, when and why. The first hundred lines and the last';

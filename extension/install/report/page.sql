@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION incident_page(i incident_span, registrations jsonb) R
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT E'<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml" lang="en-GB">\n<head>\n<meta charset="utf-8"/>\n'
-           -- should ever something slip through that is no text, no browser runs or loads it
+           -- if anything but text ever slipped through, no browser would run or load it
            '<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''"/>\n'
            '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<meta name="generator" content="regcar"/>\n'
            || format(E'<title>%s: report</title>\n<style>%s</style>\n</head>\n<body>\n',
@@ -37,9 +37,9 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_page(incident_span, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_page(incident_span, jsonb) IS
-    'the page of incident_report(), of registrations that were counted for it';
+    'the page of incident_report(), from the registrations that were counted for it';
 
--- Compiling its many small queries would take longer than they do.
+-- Compiling its many small queries would take longer than running them.
 CREATE OR REPLACE FUNCTION incident_report(hold bigint) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off COST 100000
 AS $$
@@ -48,7 +48,7 @@ DECLARE
     registrations jsonb;
 BEGIN
     IF pg_client_encoding() <> 'UTF8' THEN
-        RAISE WARNING 'the page says that it is in UTF-8, and client_encoding is %', pg_client_encoding()
+        RAISE WARNING 'the page says that it is in UTF-8, but client_encoding is %', pg_client_encoding()
             USING HINT = 'SET client_encoding = ''UTF8'';';
     END IF;
     -- the one part that is done with the caller's rights
@@ -62,4 +62,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_report(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION incident_report(bigint) IS
-    'a page of HTML about the incident of a hold, for a file: what happened, figures and charts, who did what. Guarded tables are counted with the caller''s rights, for half a second at most. 22023 if there is no such hold';
+    'a page of HTML about the incident of a hold, to be saved as a file: what happened, figures and charts, who did what. Registrations in guarded tables are counted with the caller''s rights, for half a second at most. 22023 if there is no such hold';

@@ -1,7 +1,7 @@
 -- How many registrations were committed before, during and after an incident.
 
--- The time of a commit is looked up in a file, its xid is next to free.  The order
--- of xids is not quite that of commits, hence only a floor.
+-- The time of a commit is read from a file, while its xid costs almost nothing.  The
+-- order of xids is not quite that of commits, so this gives only a lower limit.
 CREATE OR REPLACE FUNCTION xid_age_at(moment timestamptz) RETURNS integer
     LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
@@ -14,14 +14,14 @@ DECLARE
     probe bigint;
     committed_at timestamptz;
 BEGIN
-    -- down by longer and longer strides to a commit that is older, then between by halves
+    -- back by longer and longer strides to a commit that is older, then by halves in between
     WHILE older IS NULL OR newer - older > 1 LOOP
         probe := coalesce((newer + older) / 2, upcoming - stride);
         IF probe <= bottom THEN
             RETURN upcoming - bottom;
         END IF;
         stride := stride * 2;
-        -- what aborted has no time; where many did in a row, rather too old than too new
+        -- an aborted transaction has no time; if there are many in a row, rather too old than too new
         committed_at := NULL;
         SELECT c.at INTO committed_at
         FROM (SELECT pg_xact_commit_timestamp((x % 4294967296)::text::xid) AS at
@@ -33,12 +33,12 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION xid_age_at(timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION xid_age_at(timestamptz) IS 'how many transaction ids were given out since about then; rather too many than too few';
+COMMENT ON FUNCTION xid_age_at(timestamptz) IS 'about how many transaction ids were given out since then; rather too many than too few';
 
--- A policy would hide rows, and its function, the table owner's, would run with the
--- rights of an operator who did not ask for that table: where one applies is an
--- error, which is told.  Nothing is known of how xmin is distributed; hashing is
--- right however it is.
+-- A row-level policy would hide rows, and its functions, which are the table owner's,
+-- would run with the rights of an operator who did not ask for that table.  So a policy
+-- that applies is an error, and the report says so.  The planner knows nothing about
+-- the distribution of xmin; hashing is right whatever it is.
 CREATE OR REPLACE FUNCTION incident_registrations(
     i incident_span, OUT target regclass, OUT phase text, OUT at timestamptz, OUT registrations bigint, OUT problem text)
     RETURNS SETOF record
@@ -59,7 +59,7 @@ BEGIN
     END IF;
     -- a transaction that took longer than a day to commit is left out
     oldest := regcar.xid_age_at(i.since - interval '1 day');
-    -- the small ones first: they are done whatever the largest takes
+    -- the small ones first, so that they are done however long the largest takes
     FOR t IN
         SELECT g.oid::regclass AS leaf, coalesce(pg_partition_root(g.oid), g.oid)::regclass AS root,
                pg_relation_size(g.oid) / current_setting('block_size')::bigint AS pages
@@ -75,7 +75,7 @@ BEGIN
             CONTINUE;
         END IF;
         BEGIN
-            -- new rows are near the end, as a rule
+            -- new rows are usually near the end
             WHILE end_page > 0 AND clock_timestamp() < deadline LOOP
                 first_page := greatest(0, end_page - chunk);
                 RETURN QUERY EXECUTE format(
@@ -102,4 +102,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_registrations(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_registrations(incident_span) IS
-    'registrations in guarded tables by the moment of their commit, in steps, with the caller''s rights; and what could not be counted. Reads the tables from their ends for half a second at most. No row where track_commit_timestamp is off';
+    'registrations in guarded tables by the time of their commit, in steps, and what could not be counted. Reads the tables with the caller''s rights, from their ends, for half a second at most. No rows if track_commit_timestamp is off';

@@ -14,7 +14,7 @@ DECLARE
     numbered_x numeric := 0;
 BEGIN
     until := greatest(until, since + interval '10 s');
-    -- in 320 strips, each two units wide: the most, and what is left to the next
+    -- in 320 strips, each two units wide: the most in each, and what is left at its end
     WITH change AS (
         SELECT q.submitted_at AS at, 1 AS n
         FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
@@ -57,7 +57,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_depth(incident_span, timestamptz[], timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION incident_depth(incident_span, timestamptz[], timestamptz) IS
-    'a chart of how many registrations waited, until some moment, with the beginnings of stages';
+    'a chart of how many registrations waited, up to some moment, with the start of each stage';
 
 CREATE OR REPLACE FUNCTION incident_restart(i incident_span) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

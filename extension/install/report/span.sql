@@ -30,7 +30,7 @@ BEGIN
                   HINT = 'SELECT hold, incident, reason FROM regcar.hold_history;';
     END IF;
     i.as_of := clock_timestamp();
-    -- one that was lifted before it started never began
+    -- a hold that was lifted before it started never began
     SELECT array_agg(h.hold ORDER BY h.hold), array_agg(h.began_at ORDER BY h.hold), array_agg(h.ended_at ORDER BY h.hold),
            min(h.placed_at), min(h.began_at),
            CASE WHEN bool_and(h.ended_at IS NOT NULL) AND min(h.began_at) IS NOT NULL THEN max(h.ended_at) END
@@ -46,7 +46,7 @@ BEGIN
 
     i.until := least(i.as_of, coalesce(greatest(i.ended_at, settled_at), i.as_of) + interval '1 day');
     i.since := least(i.began_at, placed_at, i.until) - interval '1 day';
-    -- 200 steps at most, on whole hours or days of the clock on the wall
+    -- 200 steps at most, on whole hours or days of wall-clock time
     SELECT min(s) INTO i.step FROM unnest('{1 h,2 h,3 h,6 h,12 h,1 d,2 d,7 d,28 d,364 d}'::interval[]) s
     WHERE extract(epoch FROM i.until - i.since) <= 200 * extract(epoch FROM s);
     i.since := date_bin(i.step, i.since, date_trunc('day', i.since));
@@ -55,4 +55,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_of(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION incident_of(bigint) IS
-    'the incident of a hold: that hold, and all of the same incident if it names one; 22023 if there is none of that number';
+    'the incident of a hold: that hold, and if it names an incident all other holds of it; 22023 if there is no such hold';

@@ -1,6 +1,6 @@
--- Between two changes of what is held lies a stage.
+-- Stages: a stage lies between two changes of what is held.
 
--- The whole table of a partition; what it was called, where it is gone.
+-- The whole table of a partition; if the table is gone, what it was called.
 CREATE OR REPLACE FUNCTION incident_table(target regclass, target_name text) RETURNS text
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -9,7 +9,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_table(regclass, text) FROM PUBLIC;
 COMMENT ON FUNCTION incident_table(regclass, text) IS
-    'the name of a queued registration''s table for reading, that of the whole table for a partition';
+    'the name of a queued registration''s table, for reading; for a partition, that of the whole table';
 
 CREATE OR REPLACE FUNCTION incident_scope(scope jsonb) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -26,8 +26,8 @@ $$;
 REVOKE ALL ON FUNCTION incident_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_scope(jsonb) IS 'a scope for reading';
 
--- Between two changes of what is held lies a stage.  Changes of one kind within
--- a minute make one, and the least eventful go with the one before them.
+-- A stage lies between two changes of what is held.  Changes of one kind within a
+-- minute count as one, and the least eventful stages join the one before them.
 CREATE OR REPLACE FUNCTION incident_stages(
     i incident_span, longest integer, OUT at timestamptz, OUT change text, OUT further bigint,
     OUT queued bigint, OUT released bigint, OUT failed bigint, OUT waiting bigint)
@@ -81,4 +81,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_stages(incident_span, integer) FROM PUBLIC;
 COMMENT ON FUNCTION incident_stages(incident_span, integer) IS
-    'what was queued and released between two changes of holds and exemptions, and how many waited at the end of it';
+    'what was queued and released between each two changes of holds and exemptions, and how many waited at the end';

@@ -32,7 +32,7 @@ BEGIN
     SELECT string_agg(regcar.html_number(v.n) || v.what, ', ' ORDER BY v.o)
     INTO became
     FROM (VALUES (1, q.released, ' by now registered'), (2, q.failed, ' failed'),
-                 (3, q.discarded, ' given up'), (4, q.waiting, ' waiting still')) v (o, n, what) WHERE v.n > 0;
+                 (3, q.discarded, ' given up'), (4, q.waiting, ' still waiting')) v (o, n, what) WHERE v.n > 0;
     lead := lead || CASE q.queued WHEN 0 THEN ' None was queued.' WHEN 1 THEN format(' 1 was queued: %s.', became)
                     ELSE format(' %s were queued: %s.', regcar.html_number(q.queued), became) END;
 
@@ -55,7 +55,7 @@ BEGIN
         (4, 'Failed', regcar.html_number(q.failed)),
         (5, 'Waiting', regcar.html_number(q.waiting)),
         (6, 'Longest wait', regcar.html_duration(q.longest_wait)),
-        -- over an hour at least, as in hold_report
+        -- over at least an hour, as in hold_report
         (7, 'Releases an hour', CASE WHEN q.released > 0
                                      THEN regcar.html_number(round(q.released / greatest(1, q.release_hours), 1)) END)) v (o, what, value);
 
@@ -69,7 +69,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION incident_summary(incident_span) FROM PUBLIC;
-COMMENT ON FUNCTION incident_summary(incident_span) IS 'what happened in a sentence, the figures, and what is still to do';
+COMMENT ON FUNCTION incident_summary(incident_span) IS 'what happened, in a sentence; the figures; and what is still to do';
 
 CREATE OR REPLACE FUNCTION incident_sources(i incident_span, registrations jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -84,7 +84,7 @@ BEGIN
     INTO last FROM regcar_state.history h WHERE h.seq IS NOT NULL ORDER BY h.seq DESC LIMIT 1;
     seal := format('The last of the %s events in the history has the digest <code>%s</code>.',
                    regcar.html_number(coalesce(last.seq, 0)), coalesce(last.digest, 'none'));
-    -- it looks at every registration that was ever queued
+    -- this looks at every registration that was ever queued
     IF (SELECT count(*) <= 50000 FROM (SELECT FROM regcar_state.queue_entry LIMIT 50001) q) THEN
         SELECT v.* INTO history FROM regcar.verify_history() v;
         IF history.problem IS NULL THEN
@@ -94,7 +94,7 @@ BEGIN
                            coalesce(history.first_misfit::text, 'unknown'), regcar.html_typed(history.problem)) || seal;
         END IF;
     ELSE
-        seal := seal || ' Whether all of it fits was not looked at, for the queue is long: '
+        seal := seal || ' Whether all of it fits was not checked, because the queue is long: '
                         '<code>SELECT * FROM regcar.verify_history()</code>';
     END IF;
     IF registrations IS NOT NULL THEN

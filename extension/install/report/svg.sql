@@ -1,7 +1,7 @@
 -- Charts over time for a page that has the classes of incident_style().  A
 -- drawing is 720 units wide and 240 high; its plot lies between x = 72 and 712, and
--- y = 28 and 200.  Text may be twice as large on a small screen: room is left, and
--- lines of text are told apart in em.
+-- y = 28 and 200.  Text may be twice as large on a small screen, so there is room for
+-- it, and distances between lines of text are in em.
 
 CREATE OR REPLACE FUNCTION svg_x(at timestamptz, since timestamptz, until timestamptz) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -14,7 +14,7 @@ COMMENT ON FUNCTION svg_x(timestamptz, timestamptz, timestamptz) IS 'where a mom
 CREATE OR REPLACE FUNCTION svg_time_axis(since timestamptz, until timestamptz) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- whole units of the clock on the wall, eight at most
+    -- whole units of wall-clock time, eight at most
     WITH step (step) AS (
         SELECT min(s) FROM unnest('{1 s,5 s,15 s,1 min,5 min,15 min,1 h,3 h,6 h,12 h,1 d,2 d,7 d,14 d,28 d,91 d,364 d,3640 d}'::interval[]) s
         WHERE extract(epoch FROM until - since) <= 8 * extract(epoch FROM s)
@@ -45,7 +45,7 @@ AS $$
     WHERE m * 10 ^ e * 4 >= largest AND m * 10 ^ e = trunc(m * 10 ^ e)
 $$;
 REVOKE ALL ON FUNCTION svg_ceiling(numeric) FROM PUBLIC;
-COMMENT ON FUNCTION svg_ceiling(numeric) IS 'the upper end of a scale that reaches a count: four round steps';
+COMMENT ON FUNCTION svg_ceiling(numeric) IS 'the upper end of a scale that reaches a count in four round steps';
 
 CREATE OR REPLACE FUNCTION svg_y(n numeric, ceiling numeric) RETURNS numeric
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -78,7 +78,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION svg_bars(timestamptz[], text[], numeric[], interval, timestamptz, timestamptz, numeric) FROM PUBLIC;
 COMMENT ON FUNCTION svg_bars(timestamptz[], text[], numeric[], interval, timestamptz, timestamptz, numeric) IS
-    'columns of a plot, each a step wide; those of one moment stand on each other in the order given';
+    'columns of a plot, each one step wide; those of the same moment are stacked in the order given';
 
 CREATE OR REPLACE FUNCTION svg_key(class text, meaning text) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -98,4 +98,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION svg_figure(text, text, text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION svg_figure(text, text, text, text, text) IS
-    'a figure: title and caption above, the drawing, and a description of what is to be seen for those who do not see it';
+    'a figure: title and caption above, the drawing, and a description of it for people who cannot see it';

@@ -1,4 +1,4 @@
--- The tables of an incident's report.  Each shows some lines and says how many it leaves out.
+-- The tables of the report.  Each shows some lines and says how many it leaves out.
 
 CREATE OR REPLACE FUNCTION incident_decisions(i incident_span) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -84,7 +84,7 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_tables(incident_span, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_tables(incident_span, jsonb) IS
-    'the figures of each guarded table, and of each that something was queued for';
+    'the figures of each guarded table, and of each table that something was queued for';
 
 CREATE OR REPLACE FUNCTION incident_submitters(i incident_span) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -112,7 +112,7 @@ REVOKE ALL ON FUNCTION incident_submitters(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_submitters(incident_span) IS
     'which role and application the queued registrations came from, most first';
 
--- What a row says of a keeper is nobody's business here: its id leads there.  The
+-- Personal data of a queued row does not belong in the report; its id leads to it.  The
 -- DETAIL of a violated constraint has values in parentheses, in every language.
 CREATE OR REPLACE FUNCTION incident_unsettled(i incident_span) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -142,4 +142,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_unsettled(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_unsettled(incident_span) IS
-    'queued registrations that wait, failed or were given up, by what was said of them';
+    'queued registrations that wait, failed or were given up, by their outcome';

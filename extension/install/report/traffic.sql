@@ -14,9 +14,9 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_band(incident_span, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION incident_band(incident_span, timestamptz, timestamptz) IS
-    'in a chart: from when to when something was held';
+    'in a chart: the time during which something was held';
 
--- Beside the edges of the band, on the side where there is room.
+-- Names beside the edges of the band, on the side where there is room.
 CREATE OR REPLACE FUNCTION incident_band_names(i incident_span) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -52,7 +52,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_hours(incident_span, text, text, text, text, timestamptz[], text[], numeric[]) FROM PUBLIC;
 COMMENT ON FUNCTION incident_hours(incident_span, text, text, text, text, timestamptz[], text[], numeric[]) IS
-    'a chart of something by the hour, from a day before to a day after';
+    'a chart of counts an hour, from a day before the incident to a day after';
 
 CREATE OR REPLACE FUNCTION incident_traffic(i incident_span, registrations jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -93,7 +93,7 @@ BEGIN
            coalesce(array_agg(b.class ORDER BY b.at, b.place), '{}') AS class,
            coalesce(array_agg(b.n ORDER BY b.at, b.place), '{}') AS n,
            (SELECT array_agg(ARRAY[p.name, regcar.html_duration(p.lasted), regcar.html_number(p.n), regcar.html_number(p.fed),
-                                   -- of seconds an hour would be made up
+                                   -- a rate an hour from a few seconds would be an invention
                                    CASE WHEN p.lasted >= '1 min'
                                         THEN regcar.html_number(round(p.n * 3600 / extract(epoch FROM p.lasted), 1)) END] ORDER BY p.o)
             FROM phase p) AS phases
@@ -138,4 +138,4 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION incident_queue_traffic(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_queue_traffic(incident_span) IS
-    'what was queued and released an hour: all that is known where commits carry no time';
+    'what was queued and released an hour, which is all that is known if commits have no time';

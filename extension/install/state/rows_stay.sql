@@ -17,7 +17,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION refuse_deletion() FROM PUBLIC;
-COMMENT ON FUNCTION refuse_deletion() IS 'trigger of the tables in regcar_state: 42501 for DELETE and TRUNCATE, whoever says it';
+COMMENT ON FUNCTION refuse_deletion() IS 'trigger of the tables in regcar_state: refuses DELETE and TRUNCATE with 42501, whoever asks';
 
 CREATE TRIGGER refuse_deletion BEFORE DELETE OR TRUNCATE ON regcar_state.hold
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_deletion();
@@ -42,7 +42,7 @@ CREATE OR REPLACE FUNCTION keep_replicated() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RAISE WARNING '% % was deleted where it came from, and stays here', TG_TABLE_NAME, to_json(OLD) ->> TG_TABLE_NAME
+    RAISE WARNING '% % was deleted where it came from, but stays here', TG_TABLE_NAME, to_json(OLD) ->> TG_TABLE_NAME
         USING HINT = CASE TG_TABLE_NAME WHEN 'hold' THEN 'SELECT regcar.lift_hold(hold, ''why''); ends it here.'
                                         ELSE 'SELECT regcar.revoke_exemption(exemption, ''why''); ends it here.' END;
     RETURN NULL;

@@ -16,4 +16,4 @@ $$;
 
 CREATE SCHEMA regcar_state;
 COMMENT ON SCHEMA regcar_state IS
-    'state of the extension regcar: holds, exemptions, queue, history; schema regcar has the functions and views to use';
+    'the state of the extension regcar: holds, exemptions, queue, history. The functions and views to use are in schema regcar';
