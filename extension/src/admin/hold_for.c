@@ -12,7 +12,6 @@
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/jsonb.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -21,6 +20,7 @@
 #include "hold/hold_cache.h"
 #include "hold/hold_match.h"
 #include "util/query.h"
+#include "util/table_name.h"
 
 /*
  * A row of the table as an INSERT would make it, with the search_path and the
@@ -31,8 +31,7 @@ static HeapTupleHeader
 row_of_table(Relation rel, Datum row_data)
 {
 	QueryArgument argument = {JSONBOID, row_data, false};
-	char	   *name = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-												  RelationGetRelationName(rel));
+	char	   *name = table_name(RelationGetRelid(rel));
 
 	query(psprintf("SELECT pg_catalog.jsonb_populate_record(NULL::%s, $1)", name),
 		  1, &argument);

@@ -5,6 +5,8 @@
 #include "regcar.h"
 #include "hold/hold_match.h"
 
+#include "utils/timestamp.h"
+
 /* One search of the holds for a row. */
 typedef struct Matching
 {
@@ -71,5 +73,18 @@ hold_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 	const Hold *strongest = NULL;
 
 	holds_against(holds, row, kind, now, keep_stronger, &strongest);
+	return strongest;
+}
+
+const Hold *
+strongest_hold(const HoldList *holds, HoldAction weakest)
+{
+	TimestampTz now = GetCurrentTimestamp();
+	const Hold *strongest = NULL;
+
+	for (int h = 0; h < holds->count; h++)
+		if (hold_in_force(&holds->hold[h], now) &&
+			holds->hold[h].action >= weakest)
+			keep_stronger(&holds->hold[h], &strongest);
 	return strongest;
 }

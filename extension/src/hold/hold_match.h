@@ -30,4 +30,10 @@ extern void keep_stronger(const Hold *hold, void *arg);
 extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
 								WriteKind kind, TimestampTz now);
 
+/*
+ * The strongest hold in force, whatever it covers, that is at least so strong;
+ * NULL if there is none.
+ */
+extern const Hold *strongest_hold(const HoldList *holds, HoldAction weakest);
+
 #endif							/* REGCAR_HOLD_MATCH_H */

@@ -36,6 +36,7 @@
 #include "util/numbers.h"
 #include "util/partition.h"
 #include "util/settings.h"
+#include "util/table_name.h"
 #include "util/value_output.h"
 
 static bool releasing;
@@ -174,9 +175,7 @@ queued_table(QueuedTable *made, Relation rel, MemoryContext memory)
 	table = palloc0(sizeof(*table));
 	table->submitter = GetUserId();
 	table->target = target_of(rel);
-	table->target_name =
-		text_datum(quote_qualified_identifier(get_namespace_name(get_rel_namespace(table->target)),
-											  get_rel_name(table->target)));
+	table->target_name = text_datum(table_name(table->target));
 	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
 	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
 	table->address = client_address(&table->address_isnull);

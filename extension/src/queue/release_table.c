@@ -15,6 +15,7 @@
 
 #include "hold/hold_cache.h"
 #include "hold/hold_match.h"
+#include "util/table_name.h"
 
 /* A plan made in this batch. */
 typedef struct ReleasePlan
@@ -139,8 +140,7 @@ insert_statement(const ReleaseRow *row, Oid *types)
 						 quote_identifier(row->table->column[i].name));
 		appendStringInfo(&params, "%s$%d", count > 1 ? ", " : "", count);
 	}
-	target = quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-										RelationGetRelationName(rel));
+	target = table_name(RelationGetRelid(rel));
 	if (count == 0)
 		return psprintf("INSERT INTO %s DEFAULT VALUES", target);
 	return psprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE VALUES (%s)",

@@ -11,6 +11,8 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "util/extension_catalog.h"
+
 uint64
 query(const char *sql, int count, const QueryArgument *arguments)
 {
@@ -82,4 +84,17 @@ char *
 query_text(uint64 row, int column)
 {
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
+}
+
+void
+call_function(const char *name, int nargs, const Oid *types, const Datum *values)
+{
+	LOCAL_FCINFO(fcinfo, MAX_QUERY_ARGUMENTS);
+	FmgrInfo	function;
+
+	fmgr_info(extension_function(name, nargs, types), &function);
+	InitFunctionCallInfoData(*fcinfo, &function, nargs, InvalidOid, NULL, NULL);
+	for (int i = 0; i < nargs; i++)
+		fcinfo->args[i] = (NullableDatum) {values[i], false};
+	(void) FunctionCallInvoke(fcinfo);
 }

@@ -1,6 +1,6 @@
 /*
  * query.h
- *		Queries that C code runs through SPI.
+ *		Queries that C code runs through SPI, and functions that it calls.
  */
 #ifndef REGCAR_QUERY_H
 #define REGCAR_QUERY_H
@@ -33,6 +33,13 @@ extern uint64 query_as_owner(FunctionCallInfo fcinfo, const char *sql,
 /* The same, with the first arguments of the function that is called. */
 extern uint64 query_with_call(FunctionCallInfo fcinfo, const char *sql,
 							  int count);
+
+/*
+ * Call a function of the extension that returns nothing.  No right to execute
+ * it is asked for, because the caller may be anybody.
+ */
+extern void call_function(const char *name, int nargs, const Oid *types,
+						  const Datum *values);
 
 /* Columns count from 1.  The result is 0 for NULL. */
 extern Datum query_datum(uint64 row, int column);
