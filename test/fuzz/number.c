@@ -53,7 +53,7 @@ check_order(int64_t a, int64_t b)
 	MUST(plate_series_of(a) == plate_series_of(b) ||
 		 (a < b) == (plate_series_of(a) < plate_series_of(b)));
 	if (plate_position(a) + 1 == plate_position(b))
-		MUST(sequence_next(a) == b);
+		MUST(issue_order_next(a) == b);
 }
 
 static void
@@ -61,7 +61,7 @@ check_position(int64_t position)
 {
 	int64_t		plate = plate_at_position(position);
 
-	if (position < 0 || position >= sequence_size())
+	if (position < 0 || position >= issue_order_size())
 		MUST(plate == -1);
 	else
 		MUST(is_mark(plate) && plate_position(plate) == position);
@@ -102,7 +102,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	int64_t		a = (int64_t) take_number(&data, &size, 8);
 	int64_t		b = (int64_t) take_number(&data, &size, 8);
-	int64_t		near = plate_at_position((a & INT64_MAX) % sequence_size());
+	int64_t		near = plate_at_position((a & INT64_MAX) % issue_order_size());
 	char	   *text = exact_copy(data, size);
 
 	if (is_mark(a))

@@ -89,7 +89,7 @@ check_window(const PlatePattern *pattern, const char *text, size_t len,
 			gap = plate;
 		count += match;
 		to = plate;
-		plate = sequence_next(plate);
+		plate = issue_order_next(plate);
 	}
 	MUST(pattern_first(pattern, from, to) == first);
 	MUST(pattern_last(pattern, from, to) == last);
@@ -163,7 +163,7 @@ check_intervals(const PlatePattern *pattern, const char *text, size_t len,
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint64_t	marks = (uint64_t) sequence_size();
+	uint64_t	marks = (uint64_t) issue_order_size();
 	int64_t		position[2];
 	int64_t		mark[3];
 	int64_t		all;

@@ -84,7 +84,7 @@ least_distance(Nearest *nearest, int64_t first, int64_t last, bool *same)
 	int			least = INT16_MAX;
 
 	for (int64_t mark = first; mark >= 0 && mark <= last;
-		 mark = sequence_next(mark))
+		 mark = issue_order_next(mark))
 	{
 		int			distance = mark_distance(&nearest->text, mark);
 
@@ -148,7 +148,7 @@ test_wide(int cases)
 		}
 		random_text(mark, &nearest);
 		all = nearest_between(&nearest, plate_at_position(0),
-							  plate_at_position(sequence_size() - 1));
+							  plate_at_position(issue_order_size() - 1));
 		admissible = all <= nearest_between(&nearest, first, last) &&
 			all <= mark_distance(&nearest.text, mark);
 		if (mark < first || mark > last)

@@ -247,7 +247,7 @@ static void
 test_sums(int patterns)
 {
 	int64_t		from = plate_at_position(0),
-				to = plate_at_position(sequence_size() - 1);
+				to = plate_at_position(issue_order_size() - 1);
 	char		text[MAX_PATTERN];
 	int			tried = 0;
 	bool		right = true;
@@ -287,7 +287,7 @@ static int
 runs(const PlatePattern *pattern, int limit)
 {
 	int64_t		next = plate_at_position(0),
-				end = plate_at_position(sequence_size() - 1);
+				end = plate_at_position(issue_order_size() - 1);
 	int			found = 0;
 
 	while (found <= limit && next >= 0 &&
@@ -306,7 +306,7 @@ wrong_intervals(const char *text, int max, bool *joined)
 	static MarkInterval interval[MAX_RUNS];
 	PlatePattern pattern = compiled(text);
 	int64_t		begin = plate_at_position(0),
-				end = plate_at_position(sequence_size() - 1);
+				end = plate_at_position(issue_order_size() - 1);
 	int			found = pattern_intervals(&pattern, interval, max);
 	int64_t		count = 0;
 
@@ -323,7 +323,7 @@ wrong_intervals(const char *text, int max, bool *joined)
 		if (!pattern_matches(&pattern, first) || !pattern_matches(&pattern, last) ||
 			(first > begin &&
 			 pattern_matches(&pattern, plate_at_position(plate_position(first) - 1))) ||
-			(last < end && pattern_matches(&pattern, sequence_next(last))))
+			(last < end && pattern_matches(&pattern, issue_order_next(last))))
 			return "ends";
 		*joined |= pattern_gap(&pattern, first, last) >= 0;
 		count += pattern_count(&pattern, first, last);

@@ -316,7 +316,7 @@ test_misread(int misreadings)
 	for (int i = 0; i < misreadings && fault == NULL; i++)
 	{
 		int64_t		plate = plate_at_position(random_next() %
-											  (uint64_t) sequence_size());
+											  (uint64_t) issue_order_size());
 		int			len = plate_print_compact(plate, text);
 		int			length = len;
 		bool		moves = random_next() % 2;

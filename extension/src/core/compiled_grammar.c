@@ -397,7 +397,7 @@ compile_irregular(void)
 }
 
 bool
-tables_compile(void)
+grammar_compile(void)
 {
 	for (char c = 'A'; c <= 'Z'; c++)
 		mark_char[(int) c] = mark_char[c + ('a' - 'A')] = c;

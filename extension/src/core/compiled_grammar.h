@@ -96,7 +96,7 @@ extern const LayoutTable *format_layout[PLATE_FORMATS + 1]; /* the first */
 extern PrintFunction format_print[PLATE_FORMATS + 1];	/* its, at hand */
 
 /* core_compile() runs this; false if the grammar outgrew the tables. */
-extern bool tables_compile(void);
+extern bool grammar_compile(void);
 
 /*
  * The number of marks of a format, or in each of its series if it has series.

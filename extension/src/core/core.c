@@ -17,8 +17,8 @@ core_compile(void)
 	/* each needs those before it */
 	series_compile();
 	irregular_compile();
-	if (!letters_compile() || !outlines_compile() || !tables_compile() ||
-		!sequence_compile())
+	if (!letters_compile() || !outlines_compile() || !grammar_compile() ||
+		!issue_order_compile())
 		return false;
 	tags_compile();
 	confusions_compile();

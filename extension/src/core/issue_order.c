@@ -23,7 +23,7 @@ static int	segment_count;
 
 /* The segments of all series and formats, in the order of the integers. */
 bool
-sequence_compile(void)
+issue_order_compile(void)
 {
 	int64_t		position = 0;
 
@@ -48,7 +48,7 @@ sequence_compile(void)
 }
 
 int64_t
-sequence_size(void)
+issue_order_size(void)
 {
 	return segments[segment_count].position;
 }
@@ -86,7 +86,7 @@ plate_at_position(int64_t position)
 	int			low = 0,
 				high = segment_count;
 
-	if (position < 0 || position >= sequence_size())
+	if (position < 0 || position >= issue_order_size())
 		return -1;
 	while (high - low > 1)
 	{
@@ -101,7 +101,7 @@ plate_at_position(int64_t position)
 }
 
 int64_t
-sequence_next(int64_t plate)
+issue_order_next(int64_t plate)
 {
 	return plate_at_position(plate_position(plate) + 1);
 }
@@ -183,7 +183,7 @@ int64_t
 series_last_plate(int series)
 {
 	int64_t		next = series < SERIES_LAST ?
-		plate_position(series_first_plate(series + 1)) : sequence_size();
+		plate_position(series_first_plate(series + 1)) : issue_order_size();
 
 	return plate_at_position(next - 1);
 }

@@ -14,10 +14,10 @@
 /*
  * core_compile() runs this; false if there are too many formats and series.
  */
-extern bool sequence_compile(void);
+extern bool issue_order_compile(void);
 
 /* The number of all marks. */
-extern int64_t sequence_size(void);
+extern int64_t issue_order_size(void);
 
 /* The number of marks that come before this one. */
 extern int64_t plate_position(int64_t plate);
@@ -26,7 +26,7 @@ extern int64_t plate_position(int64_t plate);
 extern int64_t plate_at_position(int64_t position);
 
 /* The mark after another; -1 after the last. */
-extern int64_t sequence_next(int64_t plate);
+extern int64_t issue_order_next(int64_t plate);
 
 /*
  * Neighbours in the same format and series; -1 at the ends, and for an

@@ -420,7 +420,7 @@ static int64_t
 next_match(const PlatePattern *pattern, int64_t plate, int64_t last)
 {
 	return plate == last ? -1 :
-		pattern_first(pattern, sequence_next(plate), last);
+		pattern_first(pattern, issue_order_next(plate), last);
 }
 
 /* The end of the run of a mark that matches. */
@@ -470,7 +470,7 @@ join_runs(const PlatePattern *pattern, int64_t first, int64_t last,
 int
 pattern_intervals(const PlatePattern *pattern, MarkInterval *interval, int max)
 {
-	int64_t		end = plate_at_position(sequence_size() - 1);
+	int64_t		end = plate_at_position(issue_order_size() - 1);
 	int64_t		first = pattern_first(pattern, plate_at_position(0), end);
 	int64_t		last;
 	int64_t		span;

@@ -253,7 +253,7 @@ compile_regions(void)
 	}
 }
 
-/* Must run once before anything else here is used; wants tables_compile(). */
+/* Must run once before anything else here is used; wants grammar_compile(). */
 void
 tags_compile(void)
 {

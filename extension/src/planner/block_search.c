@@ -94,7 +94,7 @@ index_condition(Node *mark, Node *argument, Oid opfamily)
 							 call_giving_mark("block_last", plate, argument), opfamily);
 	if (block->first >= block->end)	/* it ends before it begins, so nothing
 									 * matches */
-		*block = (Block) {sequence_size() - 1, 1};
+		*block = (Block) {issue_order_size() - 1, 1};
 	first = plate_at_position(block->first);
 	last = plate_at_position(block->end - 1);
 	return marks_between(mark, constant_mark(plate, first),

@@ -42,7 +42,7 @@ uncommon_share(const MarkCondition *condition, const void *marks,
 			   VariableStatData *mark, Oid function)
 {
 	double		count = condition->count(marks, plate_at_position(0),
-										 plate_at_position(sequence_size() - 1));
+										 plate_at_position(issue_order_size() - 1));
 	double		share;
 	bool		isdefault;
 	AttStatsSlot histogram;
@@ -52,7 +52,7 @@ uncommon_share(const MarkCondition *condition, const void *marks,
 		!get_attstatsslot(&histogram, mark->statsTuple,
 						  STATISTIC_KIND_HISTOGRAM, InvalidOid,
 						  ATTSTATSSLOT_VALUES))
-		return count / sequence_size();
+		return count / issue_order_size();
 
 	share = histogram_share(condition, marks, &histogram);
 	/* there may be new marks beyond the histogram; allow for some */

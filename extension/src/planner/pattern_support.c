@@ -52,7 +52,7 @@ list_marks(const PlatePattern *pattern, int64 from, int64 to, int count)
 	{
 		from = pattern_first(pattern, from, to);
 		marks[i] = PlateGetDatum(from);
-		from = sequence_next(from);
+		from = issue_order_next(from);
 	}
 	return marks;
 }
@@ -68,7 +68,7 @@ index_condition(const PlatePattern *pattern, Node *mark,
 {
 	Oid			plate = exprType(mark);
 	int64		begin = plate_at_position(0);
-	int64		end = plate_at_position(sequence_size() - 1);
+	int64		end = plate_at_position(issue_order_size() - 1);
 	int64		first = pattern_first(pattern, begin, end);
 	int64		last;
 	int64		count;

@@ -137,7 +137,7 @@ regcar_plate_intervals(PG_FUNCTION_ARGS)
 	lower.val = PlateGetDatum(interval->first);
 	/* a block that ends with the irregular marks would lose them */
 	upper.val = PlateGetDatum(ends_irregular(interval) ?
-							  sequence_next(interval->last) : interval->last);
+							  issue_order_next(interval->last) : interval->last);
 	SRF_RETURN_NEXT(context,
 					RangeTypePGetDatum(make_range_compat(intervals->platerange,
 														 &lower, &upper)));

@@ -105,7 +105,7 @@ block_positions(const RangeType *range, TypeCacheEntry *typcache,
 		return;
 	if (!lower.infinite)
 		*first = plate_position(DatumGetPlate(lower.val)) + !lower.inclusive;
-	*end = upper.infinite ? sequence_size() :
+	*end = upper.infinite ? issue_order_size() :
 		plate_position(DatumGetPlate(upper.val)) + upper.inclusive;
 	*end = trimmed_end(*first, *end);
 }
@@ -287,7 +287,7 @@ regcar_plate_block(PG_FUNCTION_ARGS)
 	upper.val = PlateGetDatum(next);
 	if (next < 0)
 	{
-		upper.val = PlateGetDatum(plate_at_position(sequence_size() - 1));
+		upper.val = PlateGetDatum(plate_at_position(issue_order_size() - 1));
 		upper.inclusive = true;
 	}
 	PG_RETURN_RANGE_P(make_range_compat(typcache, &lower, &upper));
