@@ -14,36 +14,9 @@ static const Range letters[] = {
 #include "core/unicode_letters.h"
 };
 
-/*
- * White space (Unicode categories Z and the like) and invisible characters
- * (Cf).
- */
+/* White space, controls and what is invisible. */
 static const Range unseen[] = {
-	{0x0009, 0x000D},			/* tab to carriage return */
-	{0x0020, 0x0020},
-	{0x0085, 0x0085},			/* next line */
-	{0x00A0, 0x00A0},			/* no-break space */
-	{0x00AD, 0x00AD},			/* soft hyphen */
-	{0x0600, 0x0605},			/* signs of Arabic numbers */
-	{0x061C, 0x061C},			/* directions of writing */
-	{0x06DD, 0x06DD},
-	{0x070F, 0x070F},
-	{0x0890, 0x0891},
-	{0x08E2, 0x08E2},
-	{0x1680, 0x1680},
-	{0x180E, 0x180E},
-	{0x2000, 0x200F},			/* spaces of all widths, and of none */
-	{0x2028, 0x202F},			/* lines, directions, narrow no-break space */
-	{0x205F, 0x206F},			/* mathematical space, word joiner */
-	{0x3000, 0x3000},			/* ideographic space */
-	{0xFEFF, 0xFEFF},			/* byte order mark */
-	{0xFFF9, 0xFFFB},
-	{0x110BD, 0x110BD},
-	{0x110CD, 0x110CD},
-	{0x13430, 0x13438},
-	{0x1BCA0, 0x1BCA3},
-	{0x1D173, 0x1D17A},
-	{0xE0001, 0xE007F},			/* tags */
+#include "core/unicode_unseen.h"
 };
 
 #define COUNT(list)		((int) (sizeof(list) / sizeof((list)[0])))

@@ -2,7 +2,7 @@
  * unicode_letters.h
  *		The letters and digits of Unicode 14, as ranges; none of ASCII.
  *
- * Written by unicode_letters.pl.
+ * Written by unicode_ranges.pl.
  */
 	{0x00AA, 0x00AA},
 	{0x00B2, 0x00B3},
