@@ -64,6 +64,21 @@
 	(replorigin_session_origin != InvalidRepOriginId)
 #endif
 
+/* The hook that completes what is known of a table is another from 19 on. */
+#if PG_VERSION_NUM >= 190000
+#define table_hook build_simple_rel_hook
+#define table_hook_type build_simple_rel_hook_type
+#define TABLE_HOOK_PARAMETERS \
+	PlannerInfo *root, RelOptInfo *rel, RangeTblEntry *rte
+#define TABLE_HOOK_ARGUMENTS root, rel, rte
+#else
+#define table_hook get_relation_info_hook
+#define table_hook_type get_relation_info_hook_type
+#define TABLE_HOOK_PARAMETERS \
+	PlannerInfo *root, Oid table, bool inherited, RelOptInfo *rel
+#define TABLE_HOOK_ARGUMENTS root, table, inherited, rel
+#endif
+
 /* The module says its version from 18 on. */
 #ifdef PG_MODULE_MAGIC_EXT
 #define REGCAR_MODULE_MAGIC \

@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "guard/commit_gate.h"
 #include "hold/hold_cache.h"
+#include "planner/property_stats.h"
 #include "queue/submitter.h"
 #include "util/extension_catalog.h"
 
@@ -31,4 +32,5 @@ _PG_init(void)
 	hold_cache_init();
 	gate_init();
 	submitter_init();
+	property_stats_init();
 }

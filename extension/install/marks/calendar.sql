@@ -22,7 +22,7 @@ COMMENT ON FUNCTION uk_today() IS
 
 CREATE OR REPLACE FUNCTION plate_issuable_support(internal) RETURNS internal
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_plate_issuable_support';
-COMMENT ON FUNCTION plate_issuable_support(internal) IS 'planner support: the share of the series that is in force on a day';
+COMMENT ON FUNCTION plate_issuable_support(internal) IS 'planner support: the share of the marks that may be issued on a day';
 
 CREATE OR REPLACE FUNCTION plate_issuable(plate, date) RETURNS boolean
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1 SUPPORT plate_issuable_support

@@ -42,4 +42,4 @@ COMMENT ON FUNCTION plate_out(plate) IS 'I/O: display form';
 COMMENT ON FUNCTION plate_recv(internal) IS 'I/O; 22P03 for anything else than a mark';
 COMMENT ON FUNCTION plate_send(plate) IS 'I/O: compact form in ASCII';
 COMMENT ON FUNCTION plate_typanalyze(internal) IS
-    'statistics: those of any ordered type, and the share of each series';
+    'statistics: those of any ordered type, and the shares of series, formats and regions';

@@ -13,7 +13,6 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_statistic.h"
-#include "commands/vacuum.h"
 #include "nodes/makefuncs.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/clauses.h"
@@ -24,6 +23,7 @@
 
 #include "planner/series_search.h"
 #include "planner/series_stats.h"
+#include "planner/statistics_slot.h"
 #include "util/extension_catalog.h"
 
 /*
@@ -37,34 +37,19 @@
 /* A number for each ordinal; [0] is for no series, that is NULL. */
 typedef double BySeries[SERIES_LAST + 1];
 
-/* What the server's own analysis of a scalar type wants passed on. */
-typedef struct ScalarAnalysis
+void
+store_series_shares(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
+					int samplerows, double totalrows)
 {
-	AnalyzeAttrComputeStatsFunc compute;
-	void	   *data;
-} ScalarAnalysis;
-
-static void
-compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
-					 int samplerows, double totalrows)
-{
-	ScalarAnalysis *scalar = stats->extra_data;
 	MemoryContext old;
 	int			rows[SERIES_LAST + 1] = {0};
-	int			slot = 0;
+	int			  slot = free_statistics_slot(stats);
 	int			seen = 0;
 	Datum	   *values;
 	float4	   *numbers;
 
-	stats->extra_data = scalar->data;
-	scalar->compute(stats, fetch, samplerows, totalrows);
-	stats->extra_data = scalar;
-
-	while (slot < STATISTIC_NUM_SLOTS && stats->stakind[slot] != 0)
-		slot++;
-	if (!stats->stats_valid || slot == STATISTIC_NUM_SLOTS)
+	if (slot < 0)
 		return;
-
 	for (int i = 0; i < samplerows; i++)
 	{
 		bool		isnull;
@@ -89,11 +74,7 @@ compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 			values[seen] = Int16GetDatum(series);
 			numbers[seen++] = (double) rows[series] / samplerows;
 		}
-	/*
-	 * a series that is not in the sample may have half a row of it; in a
-	 * whole table it has none
-	 */
-	numbers[seen] = samplerows < totalrows ? 0.5 / samplerows : 0;
+	numbers[seen] = share_of_unseen(samplerows, totalrows);
 
 	stats->stakind[slot] = STATISTIC_KIND_SERIES;
 	stats->stavalues[slot] = values;
@@ -104,24 +85,6 @@ compute_series_stats(VacAttrStats *stats, AnalyzeAttrFetchFunc fetch,
 	stats->statyplen[slot] = sizeof(int16);
 	stats->statypbyval[slot] = true;
 	stats->statypalign[slot] = TYPALIGN_SHORT;
-}
-
-/* plate_typanalyze(internal) -> bool: as any scalar, and shares of series */
-PG_FUNCTION_INFO_V1(regcar_plate_typanalyze);
-Datum
-regcar_plate_typanalyze(PG_FUNCTION_ARGS)
-{
-	VacAttrStats *stats = (VacAttrStats *) PG_GETARG_POINTER(0);
-	ScalarAnalysis *scalar;
-
-	if (!std_typanalyze(stats))
-		PG_RETURN_BOOL(false);
-	scalar = palloc(sizeof(ScalarAnalysis));
-	scalar->compute = stats->compute_stats;
-	scalar->data = stats->extra_data;
-	stats->compute_stats = compute_series_stats;
-	stats->extra_data = scalar;
-	PG_RETURN_BOOL(true);
 }
 
 /*
@@ -425,30 +388,4 @@ series_selectivity(SupportRequestSelectivity *request)
 								   restriction_selectivity(request->root,
 														   request->args,
 														   request->varRelid));
-}
-
-/*
- * plate_issuable_support(internal) -> internal
- *		Selectivity for a day that is known: the marks of the series of that day.
- */
-PG_FUNCTION_INFO_V1(regcar_plate_issuable_support);
-Datum
-regcar_plate_issuable_support(PG_FUNCTION_ARGS)
-{
-	SupportRequestSelectivity *request = (SupportRequestSelectivity *) PG_GETARG_POINTER(0);
-	BySeries	share;
-	double		others;
-	Node	   *day;
-	int			series;
-
-	if (!IsA(request, SupportRequestSelectivity) || request->is_join)
-		PG_RETURN_POINTER(NULL);
-	day = estimate_expression_value(request->root, lsecond(request->args));
-	if (!IsA(day, Const) || ((Const *) day)->constisnull ||
-		!shares_of_marks(request->root, linitial(request->args),
-						 request->varRelid, share, &others))
-		PG_RETURN_POINTER(NULL);
-	series = series_on_day(DatumGetInt32(((Const *) day)->constvalue));
-	request->selectivity = clamped(share[series]);
-	PG_RETURN_POINTER(request);
 }

@@ -22,6 +22,7 @@
 #include "core/grammar.h"
 #include "core/issue_days.h"
 #include "core/tags.h"
+#include "types/issue_rules.h"
 #include "types/plate_type.h"
 #include "types/series_type.h"
 
@@ -108,8 +109,8 @@ regcar_uk_today(PG_FUNCTION_ARGS)
  * if its format is still issued (VERA 1994 s.23; INF104).  A mark that is not
  * for vehicles of the register, such as a trade mark, may not.
  */
-static bool
-issuable(int64 plate, DateADT day)
+bool
+plate_is_issuable(int64 plate, DateADT day)
 {
 	IssueDays	days;
 
@@ -144,7 +145,8 @@ PG_FUNCTION_INFO_V1(regcar_plate_issuable);
 Datum
 regcar_plate_issuable(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_BOOL(issuable(PG_GETARG_PLATE(0), PG_GETARG_DATEADT(1)));
+	PG_RETURN_BOOL(
+		plate_is_issuable(PG_GETARG_PLATE(0), PG_GETARG_DATEADT(1)));
 }
 
 /* plate_assignable(plate, date first_registered) -> bool */
@@ -241,7 +243,7 @@ regcar_require_issuable(PG_FUNCTION_ARGS)
 	int64		plate = PG_GETARG_PLATE(0);
 	DateADT		day = PG_GETARG_DATEADT(1);
 
-	if (!issuable(plate, day))
+	if (!plate_is_issuable(plate, day))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("registration mark \"%s\" may not be issued on %s",
@@ -304,7 +306,8 @@ regcar_explain_plate(PG_FUNCTION_ARGS)
 	info = &plate_format_info[plate_format_of(plate)];
 	put_rule(rsinfo, "mark", true,
 			 psprintf("%s is %s.", plate_to_cstring(plate), info->noun));
-	put_rule(rsinfo, "issuable", issuable(plate, day), issue_detail(plate, day));
+	put_rule(rsinfo, "issuable", plate_is_issuable(plate, day),
+			 issue_detail(plate, day));
 	put_rule(rsinfo, "assignable", assignable(plate, day),
 			 assign_detail(plate, day));
 	put_rule(rsinfo, "transferable", info->transferable,
