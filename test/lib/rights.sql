@@ -22,7 +22,7 @@ FROM (VALUES
     -- Holds and the queue: an application may ask whether it is held, and sees its own rows in the queue.
     ('everybody', 'type', 'holds', 'hold_action queue_state table_ref role_ref incident_span'),
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
-    ('everybody', 'function', 'holds', 'hold_for'),
+    ('everybody', 'function', 'holds', 'hold_for submit'),
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
     ('operator', 'function', 'holds', $$

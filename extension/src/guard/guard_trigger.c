@@ -29,7 +29,9 @@
 #include "hold/hold_error.h"
 #include "hold/hold_match.h"
 #include "queue/enqueue.h"
+#include "queue/submit.h"
 #include "util/replicator.h"
+#include "util/statement.h"
 
 /*
  * So that a long statement meets a new hold at one of its next rows, and not
@@ -164,9 +166,27 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 }
 
 /*
+ * Queue a row that a hold covers; RH004 if the statement is to return it.  Only
+ * now does it matter which statement this is.
+ */
+static void
+set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
+		  MemoryContext memory)
+{
+	EState	   *estate = statement_of_trigger();
+	const ResultRelInfo *result = statement_result(estate, trigdata->tg_trigger);
+
+	if (result != NULL && result->ri_projectReturning != NULL &&
+		submission_of(estate) == NULL)
+		hold_returning_error(hold, trigdata->tg_relation);
+	queue_row(trigdata, hold, estate, &firing->queued, memory);
+}
+
+/*
  * registration_hold() -> trigger
- *		Let a row through; or set it aside, if a hold says so (RH002, and no
- *		row); or raise RH001, if a hold stops it.
+ *		Let a row through; or set it aside, if a hold says so (no row, and in
+ *		the end RH002; RH004 for RETURNING); or raise RH001, if a hold stops
+ *		it.
  */
 PG_FUNCTION_INFO_V1(regcar_registration_hold);
 Datum
@@ -207,8 +227,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
 			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
 			hold_error(verdict.hold, trigdata->tg_relation);
-		queue_row(trigdata, verdict.hold, &firing->queued,
-				  fcinfo->flinfo->fn_mcxt);
+		set_aside(trigdata, verdict.hold, firing, fcinfo->flinfo->fn_mcxt);
 		return PointerGetDatum(NULL);
 	}
 	gate_note(verdict.kind, holds, now);

@@ -47,6 +47,17 @@ hold_error(const Hold *hold, Relation rel)
 }
 
 void
+hold_returning_error(const Hold *hold, Relation rel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_REGCAR_RETURNING),
+			 errmsg("a row that is to be returned cannot be queued"),
+			 errdetail_internal("%s", hold_description(hold)),
+			 errhint("Nothing was written. regcar.submit() registers or queues a row and says which; without RETURNING, INSERT queues it. Under a hold of action pend such rows go in and wait in their table."),
+			 errtable(rel)));
+}
+
+void
 hold_retry_error(const Hold *hold)
 {
 	ereport(ERROR,

@@ -14,6 +14,12 @@
  */
 extern void hold_error(const Hold *hold, Relation rel);
 
+/*
+ * Raise RH004: the statement asks for the row back, and an id that is missing or
+ * another row's is worse than an error (design 9.5).
+ */
+extern void hold_returning_error(const Hold *hold, Relation rel);
+
 /* Raise 40001: the commit is stopped, but a retry may succeed. */
 extern void hold_retry_error(const Hold *hold);
 

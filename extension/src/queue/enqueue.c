@@ -21,6 +21,7 @@
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/inet.h"
 #include "utils/jsonb.h"
@@ -28,12 +29,11 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "hold/errors.h"
-#include "hold/hold_error.h"
+#include "queue/arrivals.h"
+#include "queue/submit.h"
 #include "queue/table_queue_entry.h"
 #include "util/enum_label.h"
 #include "util/extension_catalog.h"
-#include "util/numbers.h"
 #include "util/partition.h"
 #include "util/settings.h"
 #include "util/table_name.h"
@@ -231,26 +231,37 @@ insert_entry(Relation queue, Datum *values, bool *nulls)
 	FreeExecutorState(estate);
 }
 
+/* For the answer of submit(). */
+static void
+note_submission(Submission *submission, int64 id, Datum row)
+{
+	MemoryContext caller = MemoryContextSwitchTo(submission->memory);
+
+	submission->id = id;
+	submission->row = datumCopy(row, false, -1);
+	MemoryContextSwitchTo(caller);
+}
+
 void
-queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
-		  MemoryContext memory)
+queue_row(TriggerData *trigdata, const Hold *hold, EState *estate,
+		  QueuedTable **made, MemoryContext memory)
 {
 	Relation	rel = trigdata->tg_relation;
 	const QueuedTable *table;
 	Datum		values[ENTRY_COLUMNS] = {0};
 	bool		nulls[ENTRY_COLUMNS] = {0};
-	/* the hold may be read again, and so go away, in what is called below */
-	int64		hold_id = hold->id;
-	char	   *description = message_level_is_interesting(NOTICE) ?
-		hold_description(hold) : NULL;
-	int64		id;
+	Arrivals   *arrivals = arrivals_of(estate);
+	int64		id = arrivals_next_number(arrivals);
+	Submission *submission = submission_of(estate);
 	Relation	queue;
 
-	table = *made = queued_table(*made, rel, memory);
-	id = next_number(SEQUENCE_QUEUE_ENTRY_ID);
-	queue = table_open(extension_table(TABLE_QUEUE_ENTRY), RowExclusiveLock);
 	values[ENTRY_COLUMN_ID - 1] = Int64GetDatum(id);
-	values[ENTRY_COLUMN_HOLD - 1] = Int64GetDatum(hold_id);
+	values[ENTRY_COLUMN_HOLD - 1] = Int64GetDatum(hold->id);
+	/* what is called below may read the holds again, and this one may go away */
+	arrivals_note_queued(arrivals, id, hold, rel);
+
+	table = *made = queued_table(*made, rel, memory);
+	queue = table_open(extension_table(TABLE_QUEUE_ENTRY), RowExclusiveLock);
 	values[ENTRY_COLUMN_TARGET - 1] = ObjectIdGetDatum(table->target);
 	values[ENTRY_COLUMN_ROW_DATA - 1] = row_as_json(table, trigdata->tg_trigtuple,
 											RelationGetDescr(rel));
@@ -274,11 +285,6 @@ queue_row(TriggerData *trigdata, const Hold *hold, QueuedTable **made,
 	nulls[ENTRY_COLUMN_UNNAMED - 1] = table->unnamed_isnull;
 	insert_entry(queue, values, nulls);
 	table_close(queue, NoLock);
-
-	ereport(NOTICE,
-			(errcode(ERRCODE_REGCAR_QUEUED),
-			 errmsg("registration is queued"),
-			 errdetail("Queue id " INT64_FORMAT ". %s", id, description),
-			 errhint("It will be registered when the queue is released; regcar.queue shows its state."),
-			 errtable(rel)));
+	if (submission != NULL)
+		note_submission(submission, id, values[ENTRY_COLUMN_ROW_DATA - 1]);
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "commands/trigger.h"
+#include "nodes/execnodes.h"
 
 #include "hold/hold.h"
 
@@ -15,12 +16,12 @@
 typedef struct QueuedTable QueuedTable;
 
 /*
- * Set a row aside instead of inserting it, and say so: RH002.  The caller
- * keeps *table for the whole statement, NULL before the first row, and memory
- * that lasts as long.
+ * Set a row aside instead of inserting it.  The caller keeps *table for the
+ * whole statement, NULL before the first row, and memory that lasts as long.
  */
 extern void queue_row(TriggerData *trigdata, const Hold *hold,
-					  QueuedTable **table, MemoryContext memory);
+					  EState *estate, QueuedTable **table,
+					  MemoryContext memory);
 
 /*
  * Is this backend releasing rows at the moment?  Such a row is not queued

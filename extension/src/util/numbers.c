@@ -17,8 +17,11 @@
 #include "regcar.h"
 #include "util/numbers.h"
 
+#include "access/generic_xlog.h"
+#include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/pg_class.h"
 #include "commands/sequence.h"
@@ -26,6 +29,7 @@
 #include "common/pg_prng.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -145,8 +149,45 @@ number_for_this_server(void)
 	UnlockDatabaseObject(RelationRelationId, server, 0, ExclusiveLock);
 }
 
+/*
+ * Take some numbers from a sequence; the first of them.  As nextval() does it,
+ * on the same page, but without its trace in the session: lastval() must go on
+ * to answer for the sequence of the application (design 9.5).
+ */
+static int64
+take_numbers(Oid sequence, int count)
+{
+	Relation	rel;
+	Buffer		buffer;
+	GenericXLogState *change;
+	Page		page;
+	HeapTupleHeader row;
+	FormData_pg_sequence_data *data;
+	int64		first;
+
+	PreventCommandIfReadOnly("next_number()");
+	PreventCommandIfParallelMode("next_number()");
+	/* so that a COMMIT waits until the numbers are on the disk */
+	(void) GetTopTransactionId();
+	rel = relation_open(sequence, RowExclusiveLock);
+	buffer = ReadBuffer(rel, 0);
+	LockBuffer(buffer, BUFFER_LOCK_EXCLUSIVE);
+	change = GenericXLogStart(rel);
+	page = GenericXLogRegisterBuffer(change, buffer, 0);
+	row = (HeapTupleHeader) PageGetItem(page, PageGetItemId(page, FirstOffsetNumber));
+	data = (FormData_pg_sequence_data *) ((char *) row + row->t_hoff);
+	first = data->is_called ? data->last_value + 1 : data->last_value;
+	data->last_value = first + count - 1;
+	data->is_called = true;
+	data->log_cnt = 0;			/* nextval() must log its next number */
+	GenericXLogFinish(change);
+	UnlockReleaseBuffer(buffer);
+	relation_close(rel, NoLock);
+	return first;
+}
+
 int64
-next_number(ExtensionTable sequence)
+next_numbers(ExtensionTable sequence, int count)
 {
 	/* a session does not outlive its timeline */
 	static bool checked = false;
@@ -156,7 +197,7 @@ next_number(ExtensionTable sequence)
 		number_for_this_server();
 		checked = true;
 	}
-	return nextval_internal(extension_table(sequence), false);
+	return take_numbers(extension_table(sequence), count);
 }
 
 /* The sequence of what SQL calls a kind of number; 22023 for others. */
@@ -179,7 +220,7 @@ PG_FUNCTION_INFO_V1(regcar_next_number);
 Datum
 regcar_next_number(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(next_number(sequence_of(PG_GETARG_TEXT_PP(0))));
+	PG_RETURN_INT64(next_numbers(sequence_of(PG_GETARG_TEXT_PP(0)), 1));
 }
 
 /* pass_number(kind text, number bigint): go on after one that another gave */
@@ -199,7 +240,7 @@ regcar_pass_number(PG_FUNCTION_ARGS)
 		if (gap > 1000)
 			set_last_number(sequence, number);
 		else
-			(void) nextval_internal(sequence, false);
+			(void) take_numbers(sequence, 1);
 	}
 	PG_RETURN_VOID();
 }

@@ -8,9 +8,10 @@
 #include "util/extension_catalog.h"
 
 /*
- * The next number of a sequence.  It was never given out before, not even by a
- * server that this one replaced (design 9.1).
+ * The next numbers of a sequence: the first of so many that follow each other.
+ * They were never given out before, not even by a server that this one replaced
+ * (design 9.1).  lastval() does not notice.
  */
-extern int64 next_number(ExtensionTable sequence);
+extern int64 next_numbers(ExtensionTable sequence, int count);
 
 #endif							/* REGCAR_NUMBERS_H */
