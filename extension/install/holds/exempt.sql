@@ -1,5 +1,19 @@
 -- Exemptions: what may be registered in spite of a hold.
 
+CREATE OR REPLACE FUNCTION scope_covers(wider jsonb, narrower jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT NOT EXISTS (
+        SELECT FROM jsonb_each(wider) w LEFT JOIN jsonb_each(narrower) n USING (key)
+        WHERE NOT coalesce(CASE WHEN 'object' IN (jsonb_typeof(w.value), jsonb_typeof(n.value)) THEN w.value = n.value
+                                ELSE ARRAY(SELECT v #>> '{}' FROM jsonb_path_query(n.value, '$[*]') v)
+                                     <@ ARRAY(SELECT v #>> '{}' FROM jsonb_path_query(w.value, '$[*]') v) END
+                           AND n.value IS NOT NULL, false))
+$$;
+REVOKE ALL ON FUNCTION scope_covers(jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION scope_covers(jsonb, jsonb) IS
+    'does one scope match whatever another does, by the values as they are written?';
+
 CREATE OR REPLACE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -32,12 +46,18 @@ BEGIN
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
     PERFORM regcar.warn_of_missing_keys(exempt.scope, format('Exemption %s lets nothing through there.', granted.exemption));
+    PERFORM regcar.warn_of_values(exempt.scope, format('If it is misspelt, SELECT regcar.revoke_exemption(%s, ''misspelt''); and repeat the call with the right value.', granted.exemption));
+    IF regcar.scope_covers(exempt.scope, h.scope) THEN
+        RAISE WARNING 'exemption % covers all of hold %', granted.exemption, h.hold
+            USING DETAIL = 'The hold stops nothing while the exemption stands.',
+                  HINT = format('SELECT regcar.revoke_exemption(%s, ''a mistake''); takes it back. SELECT regcar.lift_hold(%s, ''why''); ends a hold.', granted.exemption, h.hold);
+    END IF;
     RETURN granted.exemption;
 END
 $$;
 REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
-    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption. 22023 if the reason is missing, the scope is not one or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key';
+    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption. 22023 if the reason is missing, the scope is not one or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
 
 CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

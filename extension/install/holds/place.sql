@@ -86,9 +86,10 @@ BEGIN
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
     PERFORM regcar.warn_of_guards(placed.hold);
     PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s stops every registration there that its other keys match.', placed.hold));
+    PERFORM regcar.warn_of_values(scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', placed.hold));
     RETURN placed.hold;
 END
 $$;
 REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) IS
-    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, for anything but a scope, and for a value that no guarded table can read; warns which guarded tables have no column for a key';
+    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, for anything but a scope, and for a value that no guarded table can read; warns which guarded tables have no column for a key, and which values nothing has';

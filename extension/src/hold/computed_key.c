@@ -58,6 +58,37 @@ read_tag(const char *text)
 	return number_of_tag(text, strlen(text));
 }
 
+static char *
+series_text(int number)
+{
+	char		text[SERIES_MAX_TEXT];
+
+	return pnstrdup(text, series_print(number, text));
+}
+
+static char *
+format_text(int number)
+{
+	return pstrdup(plate_format_info[number].name);
+}
+
+static char *
+region_text(int number)
+{
+	return pstrdup(region_name(number));
+}
+
+static char *
+tag_text(int number)
+{
+	char		text[3];
+	int			at = lengthof(text);
+
+	for (; number > 0; number /= 27)
+		text[--at] = 'A' + number % 27 - 1;
+	return pnstrdup(text + at, lengthof(text) - at);
+}
+
 static int
 series_of_mark(int64 plate)
 {
@@ -86,15 +117,16 @@ static const struct
 	bool		has_order;
 	int			(*read) (const char *text);
 	int			(*of_mark) (int64 plate);
+	char	   *(*text) (int number);
 	const char *problem;		/* of a value that there is not */
 }			keys[] = {
-	[COMPUTED_SERIES] = {"series", true, read_series, series_of_mark,
+	[COMPUTED_SERIES] = {"series", true, read_series, series_of_mark, series_text,
 	"There is no series \"%s\"; the view regcar.series lists them."},
-	[COMPUTED_FORMAT] = {"format", false, read_format, format_of_mark,
+	[COMPUTED_FORMAT] = {"format", false, read_format, format_of_mark, format_text,
 	"There is no format \"%s\"; the view regcar.plate_formats lists them."},
-	[COMPUTED_REGION] = {"region", false, read_region, plate_region_number,
+	[COMPUTED_REGION] = {"region", false, read_region, plate_region_number, region_text,
 	"There is no region \"%s\"; the view regcar.memory_tags lists them."},
-	[COMPUTED_TAG] = {"tag", false, read_tag, tag_of_mark},
+	[COMPUTED_TAG] = {"tag", false, read_tag, tag_of_mark, tag_text},
 	[COMPUTED_ROLE] = {"role"},
 };
 
@@ -137,4 +169,10 @@ int
 computed_value_of_mark(ComputedKey key, int64 plate)
 {
 	return keys[key].of_mark(plate);
+}
+
+char *
+computed_value_text(ComputedKey key, int number)
+{
+	return keys[key].text(number);
 }

@@ -44,4 +44,7 @@ extern char *computed_value_problem(ComputedKey key, const char *text);
 /* What a mark has under the key, or one of the two numbers above. */
 extern int	computed_value_of_mark(ComputedKey key, int64 plate);
 
+/* The text of a number that a mark has under the key, palloc'd. */
+extern char *computed_value_text(ComputedKey key, int number);
+
 #endif							/* REGCAR_COMPUTED_KEY_H */

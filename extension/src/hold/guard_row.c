@@ -132,6 +132,17 @@ guard_column_is_generated(const Guard *guard, AttrNumber column)
 	return TupleDescAttr(guard->desc, column - 1)->attgenerated != '\0';
 }
 
+AttrNumber
+guard_key_column(const Guard *guard, const ScopeKey *wanted,
+				 ComputedKey *computed)
+{
+	*computed = wanted->computed;
+	if (computed_key_may_be_column(*computed) &&
+		mapped_column(guard, wanted->name) != NULL)
+		*computed = COMPUTED_NONE;
+	return *computed == COMPUTED_NONE ? column_of_key(guard, wanted->name) : 0;
+}
+
 /* Where the values of a key come from, and what the scopes say as their type. */
 static void
 find_key(Guard *guard, int number)
@@ -140,17 +151,13 @@ find_key(Guard *guard, int number)
 	const ScopeKey *wanted = &guard->holds->keys.key[number];
 	Form_pg_attribute att;
 
-	key->computed = wanted->computed;
-	if (computed_key_may_be_column(key->computed) &&
-		mapped_column(guard, wanted->name) != NULL)
-		key->computed = COMPUTED_NONE;
+	key->column = guard_key_column(guard, wanted, &key->computed);
 	if (key->computed != COMPUTED_NONE)
 	{
 		key->typed = hold_typed_key(guard->holds, number, key->computed,
 									InvalidOid, InvalidOid);
 		return;
 	}
-	key->column = column_of_key(guard, wanted->name);
 	if (key->column == 0)
 		return;
 	att = TupleDescAttr(guard->desc, key->column - 1);

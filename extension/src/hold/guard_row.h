@@ -64,6 +64,13 @@ extern Guard *guard_make(const Trigger *trigger, TupleDesc desc,
  */
 extern const Trigger *find_guard_trigger(Relation rel);
 
+/*
+ * Whether a key is computed, and if not, its column: the one that the guard
+ * maps it to, or the one of that name; 0 if there is none.
+ */
+extern AttrNumber guard_key_column(const Guard *guard, const ScopeKey *wanted,
+								   ComputedKey *computed);
+
 /* Prepare the guard for the keys of these holds. */
 extern void guard_use_holds(Guard *guard, const HoldList *holds);
 

@@ -13,10 +13,12 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 #include "utils/resowner.h"
 #include "utils/typcache.h"
 
 #include "util/settings.h"
+#include "util/value_output.h"
 
 /* Values that equal each other. */
 typedef struct ValueClass
@@ -43,6 +45,7 @@ struct TypedKey
 				compare;
 	FmgrInfo	input;
 	Oid			input_param;
+	ValuePrinter printer;
 
 	/* by the number of a value */
 	Datum	   *datum;
@@ -115,6 +118,7 @@ look_up_functions(TypedKey *typed)
 		fmgr_info_cxt(entry->cmp_proc, &typed->compare, CurrentMemoryContext);
 	getTypeInputInfo(typed->type, &input, &typed->input_param);
 	fmgr_info_cxt(input, &typed->input, CurrentMemoryContext);
+	value_printer_init(&typed->printer, typed->type, CurrentMemoryContext);
 }
 
 /* 7.0 is a number as JSON writes it, which an integer type reads as 7 only. */
@@ -357,4 +361,14 @@ typed_key_keeps_to(const TypedKey *typed, Datum datum, int bound)
 			break;
 	}
 	return order == 0;
+}
+
+char *
+typed_key_text(const TypedKey *typed, Datum datum)
+{
+	if (typed->computed != COMPUTED_NONE && typed->computed != COMPUTED_ROLE)
+		return computed_value_text(typed->computed, DatumGetInt32(datum));
+	if (typed->type == NUMERICOID)
+		return numeric_normalize(DatumGetNumeric(datum));
+	return value_text(unconstify(ValuePrinter *, &typed->printer), datum);
 }

@@ -49,6 +49,13 @@ extern int	typed_key_unreadables(const TypedKey *typed, const int **values);
 /* Does a row's value keep to a bound, by its number, that could be read? */
 extern bool typed_key_keeps_to(const TypedKey *typed, Datum datum, int bound);
 
+/*
+ * A row's value as text, palloc'd, in the same way on every server: without
+ * what the type does not count, trailing zeros of a number or blanks of
+ * char(n).
+ */
+extern char *typed_key_text(const TypedKey *typed, Datum datum);
+
 /* Are the values of two rows equal?  No, where the type cannot say. */
 extern bool typed_key_equal(const TypedKey *typed, Datum a, Datum b);
 
