@@ -12,7 +12,7 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz),'
                    ' regcar.preview_hold(jsonb, regclass, interval, interval),'
                    ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
-                   ' regcar.exempt(bigint, jsonb, text, timestamptz), regcar.revoke_exemption(bigint, text),'
+                   ' regcar.exempt(bigint, jsonb, text, timestamptz, integer, text), regcar.share_of(text), regcar.revoke_exemption(bigint, text),'
                    ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'
                    ' regcar.retry(bigint), regcar.discard(bigint, text), regcar.verify_history(), regcar.incident_account(text),'
                    ' regcar.incident_report(bigint), regcar.incident_of(bigint), regcar.incident_registrations(regcar.incident_span),'
@@ -27,7 +27,7 @@ BEGIN
                    ' regcar.hand_holds(jsonb, jsonb), regcar.drain_nodes(jsonb, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown_on_nodes(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval),'
-                   ' regcar.lift_hold_on_nodes(bigint, text), regcar.exempt_on_nodes(bigint, jsonb, text, timestamptz),'
+                   ' regcar.lift_hold_on_nodes(bigint, text), regcar.exempt_on_nodes(bigint, jsonb, text, timestamptz, integer, text),'
                    ' regcar.revoke_exemption_on_nodes(bigint, text, interval), regcar.sync_nodes(interval),'
                    ' regcar.release_on_nodes(bigint, bigint, integer, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.release(bigint, bigint, integer, interval) TO %s', role);

@@ -26,7 +26,7 @@ FROM (VALUES
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
     ('operator', 'function', 'holds', $$
-        preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt revoke_exemption
+        preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt share_of revoke_exemption
         queue_length release release_batch retry discard
         guard guard_truncate unguard trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
@@ -48,7 +48,7 @@ FROM (VALUES
         grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
         check_size next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
-        look_at_rows warn_of_values scope_covers
+        look_at_rows warn_of_values scope_covers check_share
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated

@@ -14,7 +14,43 @@ REVOKE ALL ON FUNCTION scope_covers(jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION scope_covers(jsonb, jsonb) IS
     'does one scope match whatever another does, by the values as they are written?';
 
-CREATE OR REPLACE FUNCTION exempt(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL) RETURNS bigint
+CREATE OR REPLACE FUNCTION share_of(value text) RETURNS integer
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_share_of';
+REVOKE ALL ON FUNCTION share_of(text) FROM PUBLIC;
+COMMENT ON FUNCTION share_of(text) IS
+    'from 1 to 100: an exemption for this share or a larger one lets the value through. The same on every server, for ever';
+
+CREATE OR REPLACE FUNCTION check_share(share integer, share_by text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+BEGIN
+    IF share IS NULL OR share NOT BETWEEN 1 AND 100 THEN
+        RAISE EXCEPTION 'a share of % per cent is not possible', coalesce(share::text, 'null')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give share a number from 1 to 100, or leave it out for all.';
+    ELSIF share < 100 AND share_by IS NULL THEN
+        RAISE EXCEPTION 'a share needs a key to share by'
+            USING ERRCODE = 'invalid_parameter_value',
+                  HINT = 'For example share => 20, share_by => ''dealer''.';
+    ELSIF share_by IS NULL THEN
+        RETURN;
+    END IF;
+    IF share_by NOT IN ('series', 'format', 'region', 'tag', 'role')
+       AND (SELECT count(*) > 0 AND bool_and(c.column_name IS NULL) FROM regcar.key_columns(share_by) c) THEN
+        RAISE EXCEPTION 'no guarded table has the key "%"', share_by
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'An exemption that is shared by it would let nothing through.',
+                  HINT = 'SELECT target, keys FROM regcar.guards; share_by is a key as scopes have it: a column, or what a guard maps to one.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_share(integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION check_share(integer, text) IS
+    '22023 for a share below 1 or above 100, for one without a key, and for a key that no guarded table has';
+
+CREATE OR REPLACE FUNCTION exempt(
+    hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL,
+    share integer DEFAULT 100, share_by text DEFAULT NULL)
+    RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -31,6 +67,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('expires_at is %s.', exempt.expires_at);
     END IF;
+    PERFORM regcar.check_share(exempt.share, exempt.share_by);
     PERFORM regcar.check_scope(exempt.scope);
     PERFORM regcar.check_scope_values(exempt.scope, 'The exemption lets nothing through there.');
     h := regcar.unlifted_hold(exempt.hold);
@@ -40,14 +77,15 @@ BEGIN
                   DETAIL = format('It expired at %s.', h.expires_at),
                   HINT = 'SELECT * FROM regcar.active_holds;';
     END IF;
-    INSERT INTO regcar_state.exemption (exemption, hold, scope, reason, granted_by, granted_at, expires_at)
+    INSERT INTO regcar_state.exemption (exemption, hold, scope, reason, granted_by, granted_at, expires_at, share, share_by)
     OVERRIDING SYSTEM VALUE
-    VALUES (regcar.next_number('exemption'), exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at)
+    VALUES (regcar.next_number('exemption'), exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at,
+            nullif(exempt.share, 100), CASE WHEN exempt.share < 100 THEN exempt.share_by END)
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
-    PERFORM regcar.warn_of_missing_keys(exempt.scope, format('Exemption %s lets nothing through there.', granted.exemption));
+    PERFORM regcar.warn_of_missing_keys(exempt.scope || CASE WHEN granted.share_by IS NULL THEN '{}' ELSE jsonb_build_object(granted.share_by, '') END, format('Exemption %s lets nothing through there.', granted.exemption));
     PERFORM regcar.warn_of_values(exempt.scope, format('If it is misspelt, SELECT regcar.revoke_exemption(%s, ''misspelt''); and repeat the call with the right value.', granted.exemption));
-    IF regcar.scope_covers(exempt.scope, h.scope) THEN
+    IF granted.share IS NULL AND regcar.scope_covers(exempt.scope, h.scope) THEN
         RAISE WARNING 'exemption % covers all of hold %', granted.exemption, h.hold
             USING DETAIL = 'The hold stops nothing while the exemption stands.',
                   HINT = format('SELECT regcar.revoke_exemption(%s, ''a mistake''); takes it back. SELECT regcar.lift_hold(%s, ''why''); ends a hold.', granted.exemption, h.hold);
@@ -55,9 +93,9 @@ BEGIN
     RETURN granted.exemption;
 END
 $$;
-REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz) IS
-    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption. 22023 if the reason is missing, the scope is not one or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
+REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) IS
+    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption; with a share, only rows whose value of a key falls into so many of a hundred parts. 22023 if the reason is missing, the scope is not one, the share is not possible or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
 
 CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -43,6 +43,8 @@ CREATE TABLE regcar_state.exemption (
     revoked_by    name,
     revoked_at    timestamptz,
     revoke_reason text,
+    share         integer,
+    share_by      text,
     CONSTRAINT exemption_revoked_whole CHECK (num_nulls(revoked_by, revoked_at, revoke_reason) IN (0, 3))
 );
 CREATE INDEX exemption_hold ON regcar_state.exemption (hold);
@@ -57,6 +59,8 @@ COMMENT ON COLUMN regcar_state.exemption.expires_at IS 'until when, by the clock
 COMMENT ON COLUMN regcar_state.exemption.revoked_by IS 'the role that had logged in and ended it; NULL while it stands';
 COMMENT ON COLUMN regcar_state.exemption.revoked_at IS 'NULL while it stands';
 COMMENT ON COLUMN regcar_state.exemption.revoke_reason IS 'why it was ended; NULL while it stands';
+COMMENT ON COLUMN regcar_state.exemption.share IS 'how many of a hundred values of a key it lets through; NULL for all';
+COMMENT ON COLUMN regcar_state.exemption.share_by IS 'that key; NULL where there is no share';
 
 -- The rows are dumped: a held database dumps, restores and is still held.
 SELECT pg_catalog.pg_extension_config_dump('regcar_state.hold', '');

@@ -22,7 +22,8 @@ ORDER BY hold;
 COMMENT ON VIEW hold_history IS 'every hold ever placed: who, when, why, and how it ended';
 
 CREATE OR REPLACE VIEW active_exemptions AS
-SELECT e.exemption, e.hold, e.scope, e.reason, e.granted_by, e.granted_at::timestamptz(0), e.expires_at::timestamptz(0)
+SELECT e.exemption, e.hold, e.scope, e.reason, e.granted_by, e.granted_at::timestamptz(0), e.expires_at::timestamptz(0),
+       e.share, e.share_by
 FROM regcar_state.exemption e JOIN active_holds h USING (hold)
 WHERE e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())
 ORDER BY e.exemption;

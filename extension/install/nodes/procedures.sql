@@ -16,10 +16,12 @@ REVOKE ALL ON PROCEDURE lift_hold_on_nodes(bigint, text) FROM PUBLIC;
 COMMENT ON PROCEDURE lift_hold_on_nodes(bigint, text) IS
     'lift_hold() here and on every node; a node that does not answer keeps its hold and is named. Errors as for lift_hold() and lockdown_on_nodes()';
 
-CREATE OR REPLACE PROCEDURE exempt_on_nodes(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL)
+CREATE OR REPLACE PROCEDURE exempt_on_nodes(
+    hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL,
+    share integer DEFAULT 100, share_by text DEFAULT NULL)
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_exempt_on_nodes';
-REVOKE ALL ON PROCEDURE exempt_on_nodes(bigint, jsonb, text, timestamptz) FROM PUBLIC;
-COMMENT ON PROCEDURE exempt_on_nodes(bigint, jsonb, text, timestamptz) IS
+REVOKE ALL ON PROCEDURE exempt_on_nodes(bigint, jsonb, text, timestamptz, integer, text) FROM PUBLIC;
+COMMENT ON PROCEDURE exempt_on_nodes(bigint, jsonb, text, timestamptz, integer, text) IS
     'exempt() here and on every node. Errors as for exempt() and lockdown_on_nodes()';
 
 CREATE OR REPLACE PROCEDURE revoke_exemption_on_nodes(exemption bigint, reason text, wait interval DEFAULT '10 s')

@@ -21,7 +21,8 @@ BEGIN
                CASE h.event
                    WHEN 'placed' THEN format('%s %s: %s', h.detail ->> 'action', h.detail ->> 'scope', h.detail ->> 'reason')
                    WHEN 'lifted' THEN h.detail ->> 'lift_reason'
-                   WHEN 'exempted' THEN format('exemption %s %s: %s', h.detail ->> 'exemption', h.detail ->> 'scope', h.detail ->> 'reason')
+                   WHEN 'exempted' THEN format('exemption %s %s%s: %s', h.detail ->> 'exemption', h.detail ->> 'scope',
+                                                  ', ' || (h.detail ->> 'share') || ' per cent by ' || (h.detail ->> 'share_by'), h.detail ->> 'reason')
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
                END AS detail, 0 AS rank, h.seq AS n
         FROM regcar_state.history h

@@ -34,7 +34,7 @@ static const NodeCommand lockdown_command = {
 };
 static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1};
 static const NodeCommand exempt_command = {
-	"SELECT pg_catalog.format('exemption %s is granted', regcar.exempt($1, $2, $3, $4))", 4, -1
+	"SELECT pg_catalog.format('exemption %s is granted', regcar.exempt($1, $2, $3, $4, $5, $6))", 6, -1
 };
 static const NodeCommand revoke_command = {
 	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2

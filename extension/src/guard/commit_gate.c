@@ -128,6 +128,15 @@ has_exemption(const Hold *hold, TimestampTz now)
 	return false;
 }
 
+/* Does an exemption ask for a column, or for a key that may be one? */
+static bool
+exemption_has_column(const Exemption *exemption, const ScopeKeys *keys)
+{
+	return scope_has_column(&exemption->scope, keys) ||
+		(exemption->share_key != NO_SHARE_KEY &&
+		 scope_key_may_be_column(&keys->key[exemption->share_key]));
+}
+
 /* The weakest kind of write that a hold may stop. */
 static WriteKind
 weakest_kind(const Hold *hold, const ScopeKeys *keys)
@@ -141,7 +150,7 @@ weakest_kind(const Hold *hold, const ScopeKeys *keys)
 	 * nobody */
 	for (int e = 0; e < hold->exemptions; e++)
 		if (hold->exemption[e].version == hold->version &&
-			scope_has_column(&hold->exemption[e].scope, keys))
+			exemption_has_column(&hold->exemption[e], keys))
 			return WRITE_UPDATE;
 	return WRITE_REGISTRATION;
 }

@@ -35,6 +35,8 @@ typedef enum WriteKind
 
 #define WRITE_KINDS		(WRITE_REGISTRATION + 1)
 
+#define NO_SHARE_KEY	(-1)
+
 /* Rows that go through although their hold stands. */
 typedef struct Exemption
 {
@@ -43,6 +45,8 @@ typedef struct Exemption
 	TransactionId version;		/* that wrote its row */
 	TimestampTz expires_at;		/* DT_NOEND if never */
 	Scope		scope;
+	int			share;			/* per cent of the values of a key; 100 for all */
+	int			share_key;		/* its number, or NO_SHARE_KEY */
 } Exemption;
 
 typedef struct Hold

@@ -139,6 +139,26 @@ compare_holds(const void *a, const void *b)
 }
 
 /*
+ * For which share of a key's values an exemption is.  The columns are missing
+ * where the extension in the database is older than this library.
+ */
+static void
+read_share(TupleTableSlot *slot, ScopeKeys *keys, Exemption *exemption)
+{
+	bool		isnull = true;
+	Datum		share = (Datum) 0;
+	char	   *key = NULL;
+
+	if (slot->tts_tupleDescriptor->natts >= EXEMPTION_COLUMN_SHARE_BY)
+	{
+		share = slot_getattr(slot, EXEMPTION_COLUMN_SHARE, &isnull);
+		key = text_or_null(slot, EXEMPTION_COLUMN_SHARE_BY);
+	}
+	exemption->share = isnull ? 100 : DatumGetInt32(share);
+	exemption->share_key = key == NULL ? NO_SHARE_KEY : scope_key_number(keys, key);
+}
+
+/*
  * Exemptions from a hold that no longer stands are left out, and so are their
  * keys.
  */
@@ -156,6 +176,7 @@ read_exemption(TupleTableSlot *slot, HoldList *fresh, void *row)
 	exemption->version = version_of(slot);
 	exemption->expires_at = timestamp_or(slot, EXEMPTION_COLUMN_EXPIRES_AT, DT_NOEND);
 	read_scope(slot, EXEMPTION_COLUMN_SCOPE, &fresh->keys, &exemption->scope);
+	read_share(slot, &fresh->keys, exemption);
 	return true;
 }
 

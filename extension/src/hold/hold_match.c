@@ -7,6 +7,8 @@
 
 #include "utils/timestamp.h"
 
+#include "hold/row_share.h"
+
 /* One search of the holds for a row. */
 typedef struct Matching
 {
@@ -19,13 +21,33 @@ typedef struct Matching
 	void	   *arg;
 } Matching;
 
-/* The scope of this exemption matches the row: is the exemption in force? */
+/*
+ * Is the row of the share that an exemption is for?  Not one that does not say
+ * by what it is to be shared.
+ */
+static bool
+in_share(const Exemption *exemption, ScopeRow *row)
+{
+	const KeyValue *value;
+
+	if (exemption->share >= 100)
+		return true;
+	if (exemption->share_key == NO_SHARE_KEY)
+		return false;
+	value = row->value(row, exemption->share_key);
+	return value->state == KEY_KNOWN &&
+		share_of_text(typed_key_text(value->typed, value->datum)) <= exemption->share;
+}
+
+/* The scope of this exemption matches the row: does it let the row through? */
 static bool
 exempts(int number, void *arg)
 {
 	const Matching *matching = arg;
+	const Exemption *exemption = &matching->hold->exemption[number];
 
-	return matching->now < matching->hold->exemption[number].expires_at;
+	return matching->now < exemption->expires_at &&
+		in_share(exemption, matching->row);
 }
 
 /*

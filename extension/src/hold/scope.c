@@ -50,8 +50,8 @@ typedef struct NumberedValue
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-static int
-key_number(ScopeKeys *keys, const char *name)
+int
+scope_key_number(ScopeKeys *keys, const char *name)
 {
 	for (int i = 0; i < keys->count; i++)
 		if (strcmp(keys->key[i].name, name) == 0)
@@ -301,7 +301,8 @@ read_terms(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 								NAMEDATALEN - 1);
 			return false;
 		}
-		if (!read_key(&it, keys, scope, key_number(keys, key), problem))
+		if (!read_key(&it, keys, scope, scope_key_number(keys, key),
+					  problem))
 			return false;
 	}
 	return true;
@@ -318,15 +319,18 @@ scope_read(Jsonb *json, ScopeKeys *keys, Scope *scope, char **problem)
 }
 
 bool
+scope_key_may_be_column(const ScopeKey *key)
+{
+	return key->computed == COMPUTED_NONE ||
+		computed_key_may_be_column(key->computed);
+}
+
+bool
 scope_has_column(const Scope *scope, const ScopeKeys *keys)
 {
 	for (int i = 0; i < scope->terms; i++)
-	{
-		ComputedKey computed = keys->key[scope->term[i].key].computed;
-
-		if (computed == COMPUTED_NONE || computed_key_may_be_column(computed))
+		if (scope_key_may_be_column(&keys->key[scope->term[i].key]))
 			return true;
-	}
 	return scope->unreadable;
 }
 

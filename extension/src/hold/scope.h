@@ -76,6 +76,12 @@ typedef struct Scope
 extern bool scope_read(Jsonb *json, ScopeKeys *keys, Scope *scope,
 					   char **problem);
 
+/* The number of a key, which is added where it is new. */
+extern int	scope_key_number(ScopeKeys *keys, const char *name);
+
+/* Is the key a column, or may it be one? */
+extern bool scope_key_may_be_column(const ScopeKey *key);
+
 /* Does it have a key that is a column, or may be one? */
 extern bool scope_has_column(const Scope *scope, const ScopeKeys *keys);
 

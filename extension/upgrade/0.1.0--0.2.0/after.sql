@@ -33,3 +33,16 @@ BEGIN
     ALTER EXTENSION regcar DROP FUNCTION regcar.drain_of_0_1_0(interval);
 END
 $$;
+
+DO $$
+BEGIN
+    IF to_regprocedure('regcar.exempt_of_0_1_0(bigint, jsonb, text, timestamptz)') IS NULL THEN
+        RETURN;
+    END IF;
+    CREATE OR REPLACE FUNCTION regcar.exempt_of_0_1_0(hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL)
+        RETURNS bigint
+        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $f$ SELECT regcar.exempt(hold, scope, reason, expires_at) $f$;
+    ALTER EXTENSION regcar DROP FUNCTION regcar.exempt_of_0_1_0(bigint, jsonb, text, timestamptz);
+END
+$$;

@@ -22,15 +22,22 @@ BEGIN
 END
 $$;
 
--- drain() has another argument. Whatever somebody made of the one with a single argument keeps that, beside the extension.
+-- These have more arguments. Whatever somebody made of those of 0.1.0 keeps them, beside the extension.
 DO $$
+DECLARE
+    old regprocedure;
 BEGIN
-    DROP FUNCTION regcar.drain(interval);
-EXCEPTION WHEN dependent_objects_still_exist THEN
-    ALTER FUNCTION regcar.drain(interval) RENAME TO drain_of_0_1_0;
+    FOREACH old IN ARRAY '{"regcar.drain(interval)", "regcar.exempt(bigint, jsonb, text, timestamptz)"}'::regprocedure[] LOOP
+        BEGIN
+            EXECUTE format('DROP ROUTINE %s', old);
+        EXCEPTION WHEN dependent_objects_still_exist THEN
+            EXECUTE format('ALTER ROUTINE %s RENAME TO %I', old, (SELECT p.proname || '_of_0_1_0' FROM pg_proc p WHERE p.oid = old));
+        END;
+    END LOOP;
 END
 $$;
 
+ALTER TABLE regcar_state.exemption ADD share integer, ADD share_by text;
 ALTER TABLE regcar_state.history ADD late boolean;
 CREATE INDEX history_late ON regcar_state.history (id) WHERE late;
 -- chain_tail() stands in for it
