@@ -18,6 +18,8 @@ SELECT regcar.guard('reg', replicated => true);
 SELECT regcar.guard('"old ""reg"""', 'the mark', '{"make": "maker"}');
 INSERT INTO reg VALUES ('AB75 CDE');
 INSERT INTO part VALUES ('AB75 CDF', 'Rover');
+CREATE TABLE archive (mark regcar.plate);
+SELECT regcar.waive_guard('archive', 'O''Brien\\s "old" marks');
 SELECT regcar.place_hold('first');
 SELECT regcar.lift_hold(1, 'over');
 SELECT regcar.place_hold('attack', incident => 'INC-1');
@@ -26,7 +28,7 @@ SELECT regcar.grant_operator('operator');
 END
 my $dir = PostgreSQL::Test::Utils::tempdir;
 my @to = ('-h', $node->host, '-p', $node->port);
-my $guards = 'SELECT target, plate_column, keys, status FROM regcar.guards ORDER BY target::text';
+my $guards = 'SELECT target, plate_column, keys, status, reason FROM regcar.guards ORDER BY target::text';
 my $holds = 'SELECT * FROM regcar_state.hold ORDER BY hold';
 
 sub refused
@@ -42,7 +44,8 @@ $node->safe_psql('postgres', 'CREATE DATABASE copy');
 $node->command_ok([ 'psql', '-Xq', @to, '-v', 'ON_ERROR_STOP=1', '-d', 'copy', '-f', "$dir/hq.sql" ], 'restored by psql');
 is($node->safe_psql('copy', $holds), $node->safe_psql('hq', $holds), 'the copy has the same holds');
 is($node->safe_psql('copy', $guards), $node->safe_psql('hq', $guards), 'and the same guards');
-is($node->safe_psql('copy', "SELECT DISTINCT status FROM regcar.guards"), 'ok', 'which are ok');
+is($node->safe_psql('copy', "SELECT DISTINCT status FROM regcar.guards WHERE target <> 'archive'::regclass"), 'ok', 'which are ok');
+is($node->safe_psql('copy', "SELECT count(*) FROM regcar.history WHERE event = 'waived'"), '1', 'what the restore says of them is no event');
 is($node->safe_psql('copy', 'SELECT count(*) FROM reg'), '1', 'and the rows');
 refused('copy', "INSERT INTO reg VALUES ('AB75 CDG')", 'the copy is held');
 refused('copy', "INSERT INTO part VALUES ('AB75 CDG', 'Rover')", 'its partition too');
@@ -72,7 +75,7 @@ $node->command_ok([ 'pg_restore', @to, '--data-only', '--disable-triggers', '--e
 	'pg_restore --data-only --disable-triggers');
 is($node->safe_psql('disabled', $holds), $node->safe_psql('hq', $holds), 'the same holds again');
 is($node->safe_psql('disabled', "SELECT target, status FROM regcar.guards WHERE target::text !~ '^regcar_state\\.' AND target <> '\"old \"\"reg\"\"\"'::regclass ORDER BY target::text"),
-	"part|not ENABLE ALWAYS\nreg|not ENABLE ALWAYS", 'guards tells that the tables lost ENABLE ALWAYS');
+	"archive|waived\npart|not ENABLE ALWAYS\nreg|not ENABLE ALWAYS", 'guards tells that the tables lost ENABLE ALWAYS');
 is( $node->safe_psql('disabled', "SELECT status FROM regcar.guards WHERE target = 'regcar_state.hold'::regclass ORDER BY status"),
 	join("\n", map { "own trigger $_" } 'hold_changed_row not ENABLE ALWAYS', 'hold_changed_truncate not ENABLE ALWAYS', 'keep_replicated not ENABLE REPLICA',
 		'merge_arriving not ENABLE REPLICA', 'record_replicated not ENABLE REPLICA', 'refuse_deletion not ENABLE ALWAYS'), 'and the triggers of regcar_state.hold');
@@ -92,7 +95,7 @@ ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER chain_event, ENABLE ALWAY
 ALTER TABLE regcar_state.queue_entry ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.drained ENABLE ALWAYS TRIGGER refuse_deletion;
 END
-is($node->safe_psql('disabled', 'SELECT DISTINCT status FROM regcar.guards'), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
+is($node->safe_psql('disabled', "SELECT DISTINCT status FROM regcar.guards WHERE status <> 'waived'"), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 
 # With triggers: the database's holds stop the rows. (Into one without holds, each table is one transaction, and its
 # place in the dump decides; so all of it as one.)
@@ -103,6 +106,16 @@ $node->safe_psql('plain', "SELECT regcar.place_hold('here')");
 $node->command_fails_like([ 'pg_restore', @to, '--data-only', '-t', 'reg', '-d', 'plain', "$dir/hq.dump" ],
 	qr/registrations are held/, 'and so is one into a held database');
 is($node->safe_psql('plain', 'SELECT count(*) FROM reg'), '0', 'no row stays');
+# A restore hides notices, so nothing of it may go into the queue.
+$node->safe_psql('plain', "SELECT regcar.lift_all('over'), regcar.place_hold('queued', action => 'queue')");
+$node->command_fails_like([ 'pg_restore', @to, '--data-only', '-t', 'reg', '-d', 'plain', "$dir/hq.dump" ],
+	qr/registrations are held\nDETAIL: .*A restore is not queued/, 'a restore into a database that queues is refused');
+$node->command_ok([ 'pg_restore', '--data-only', '-t', 'reg', '-f', "$dir/reg.sql", "$dir/hq.dump" ], 'the same as text');
+$node->command_fails_like([ 'psql', '-Xq', @to, '-v', 'ON_ERROR_STOP=1', '-d', 'plain', '-f', "$dir/reg.sql" ], qr/A restore is not queued/, 'in psql too');
+is($node->safe_psql('plain', 'SELECT count(*) FROM regcar.queue'), '0', 'and nothing is queued');
+$node->safe_psql('plain', "INSERT INTO reg VALUES ('AB75 CDG')");
+is($node->safe_psql('plain', 'SELECT count(*) FROM regcar.queue'), '1', 'what is no restore is');
+
 
 $node->stop;
 done_testing();

@@ -31,6 +31,7 @@
 #include "utils/inval.h"
 #include "utils/timestamp.h"
 
+#include "guard/moved_marks.h"
 #include "guard/row_movement.h"
 #include "hold/hold_cache.h"
 #include "hold/hold_error.h"
@@ -229,6 +230,7 @@ at_xact_event(XactEvent event, void *arg)
 		case XACT_EVENT_ABORT:
 			memset(passage, 0, sizeof(passage));
 			moves_forget(1);
+			moved_marks_leave(1, event != XACT_EVENT_ABORT);
 			break;
 		default:
 			break;
@@ -244,6 +246,7 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 	if (event != SUBXACT_EVENT_COMMIT_SUB && event != SUBXACT_EVENT_ABORT_SUB)
 		return;
 	moves_forget(level);
+	moved_marks_leave(level, event == SUBXACT_EVENT_COMMIT_SUB);
 	for (int k = 0; k < WRITE_KINDS; k++)
 		if (passage[k].level >= level)
 			passage[k].level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;

@@ -18,11 +18,13 @@
 
 #include "commands/trigger.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
 #include "guard/commit_gate.h"
+#include "guard/moved_marks.h"
 #include "guard/row_movement.h"
 #include "hold/guard_row.h"
 #include "hold/hold_cache.h"
@@ -179,6 +181,14 @@ set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
 	if (result != NULL && result->ri_projectReturning != NULL &&
 		submission_of(estate) == NULL)
 		hold_returning_error(hold, trigdata->tg_relation);
+	/*
+	 * A restore, which alone does not check functions, hides the notice: the
+	 * data would be missing without a word.
+	 */
+	if (!check_function_bodies)
+		hold_error_because(hold, trigdata->tg_relation,
+						   "A restore is not queued (check_function_bodies is off).");
+	mark_queued(trigdata, firing->guard, hold);
 	queue_row(trigdata, hold, estate, &firing->queued, memory);
 }
 
@@ -230,6 +240,8 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		set_aside(trigdata, verdict.hold, firing, fcinfo->flinfo->fn_mcxt);
 		return PointerGetDatum(NULL);
 	}
+	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+		marks_taken(trigdata, firing->guard);
 	gate_note(verdict.kind, holds, now);
 	return PointerGetDatum(tuple);
 }

@@ -139,15 +139,6 @@ move_deleted(TriggerData *trigdata)
 		forget_innermost();
 }
 
-/* The whole table that the partition of a guard belongs to. */
-static Oid
-root_of(Guard *guard, Oid relid)
-{
-	if (!OidIsValid(guard->root))
-		guard->root = partition_root(relid);
-	return guard->root;
-}
-
 static Datum
 mark_in_row(const GuardRow *row, bool *isnull)
 {
@@ -237,8 +228,8 @@ move_inserted(TriggerData *trigdata, GuardRow *row)
 	if (move == NULL)
 		return ARRIVES_NOT;
 	if (rel->rd_rel->relispartition && has_left(move) &&
-		root_of(move->guard, move->relid) ==
-		root_of(row->guard, RelationGetRelid(rel)))
+		guard_root(move->guard, move->relid) ==
+		guard_root(row->guard, RelationGetRelid(rel)))
 		arrival = is_unchanged(move, row) ? ARRIVES_SAME : ARRIVES_CHANGED;
 	forget_innermost();
 	return arrival;

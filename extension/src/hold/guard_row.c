@@ -8,6 +8,7 @@
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
 #include "commands/trigger.h"
+#include "common/hashfn.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -15,6 +16,7 @@
 
 #include "hold/hold_cache.h"
 #include "util/extension_catalog.h"
+#include "util/partition.h"
 
 static AttrNumber
 only_plate_column(TupleDesc desc)
@@ -226,6 +228,35 @@ mark_of_row(GuardRow *row, int64 *mark)
 	}
 	text = value_text(&guard->mark_printer, value);
 	return plate_parse(text, strlen(text), mark);
+}
+
+int64
+guard_row_mark(GuardRow *row)
+{
+	Guard	   *guard = row->guard;
+	int64		mark;
+	Datum		value;
+	bool		isnull;
+	char	   *text;
+
+	if (mark_of_row(row, &mark))
+		return mark;
+	if (guard->mark == 0)
+		return PG_INT64_MIN;
+	value = column_value(row, guard->mark, &isnull);
+	if (isnull)
+		return PG_INT64_MIN;
+	text = value_text(&guard->mark_printer, value);
+	return PG_INT64_MIN |
+		(int64) hash_bytes_extended((unsigned char *) text, strlen(text), 0);
+}
+
+Oid
+guard_root(Guard *guard, Oid relid)
+{
+	if (!OidIsValid(guard->root))
+		guard->root = partition_root(relid);
+	return guard->root;
 }
 
 static void

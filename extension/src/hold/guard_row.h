@@ -33,8 +33,7 @@ typedef struct Guard
 	int			mapped_columns; /* columns that the guard maps keys to */
 	AttrNumber *mapped;			/* 0 for a column that was dropped */
 	bool		replicated;		/* replicated rows are held too */
-	Oid			root;			/* the whole table of a partition; looked
-								 * up when needed */
+	Oid			root;			/* by guard_root() */
 
 	const HoldList *holds;		/* the holds that key was made for */
 	uint64		generation;
@@ -80,6 +79,15 @@ extern void guard_row_init(GuardRow *row, Guard *guard, int number,
 
 /* A generated column has no value before the triggers have run. */
 extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
+
+/*
+ * The row's mark as a number that rows with the same mark share, in whatever
+ * table and type.  It is negative where there is no mark, or none is known.
+ */
+extern int64 guard_row_mark(GuardRow *row);
+
+/* The whole table of a guard that is on a table or a partition of it. */
+extern Oid	guard_root(Guard *guard, Oid relid);
 
 /* May two rows, of one partition or of two, differ in a key of some scope? */
 extern bool guard_rows_differ(GuardRow *a, GuardRow *b);

@@ -34,12 +34,19 @@ hold_description(const Hold *hold)
 void
 hold_error(const Hold *hold, Relation rel)
 {
+	hold_error_because(hold, rel, NULL);
+}
+
+void
+hold_error_because(const Hold *hold, Relation rel, const char *why)
+{
 	ereport(ERROR,
 			(errcode(ERRCODE_REGCAR_HELD),
 			 hold->action == HOLD_FREEZE ?
 			 errmsg("registered data is frozen") :
 			 errmsg("registrations are held"),
-			 errdetail_internal("%s", hold_description(hold)),
+			 errdetail_internal("%s%s%s", hold_description(hold),
+								why != NULL ? " " : "", why != NULL ? why : ""),
 			 rel != NULL ?
 			 errhint("Nothing was written. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends.") :
 			 errhint("The hold was placed while this transaction was open, so all of it was rolled back. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends."),

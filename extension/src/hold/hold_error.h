@@ -20,6 +20,10 @@ extern void hold_error(const Hold *hold, Relation rel);
  */
 extern void hold_returning_error(const Hold *hold, Relation rel);
 
+/* The same, with more to say in the DETAIL; nothing for NULL. */
+extern void hold_error_because(const Hold *hold, Relation rel,
+							   const char *why);
+
 /* Raise 40001: the commit is stopped, but a retry may succeed. */
 extern void hold_retry_error(const Hold *hold);
 
