@@ -22,13 +22,13 @@ FROM (VALUES
     -- Holds and the queue: an application may ask whether it is held, and sees its own rows in the queue.
     ('everybody', 'type', 'holds', 'hold_action queue_state table_ref role_ref incident_span'),
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
-    ('everybody', 'function', 'holds', 'hold_for submit'),
+    ('everybody', 'function', 'holds', 'hold_for submit guard_waived'),
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
     ('operator', 'function', 'holds', $$
         preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt share_of revoke_exemption
-        queue_length release release_batch retry discard
-        guard guard_truncate unguard trigger_arguments mark_column check_guard_keys check_guard_target
+        queue_length release release_batch retry discard reassign_queued
+        guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
     -- whoever owns a guarded table needs it for partitions and a restore
@@ -45,9 +45,9 @@ FROM (VALUES
         regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
-        grant_operator check_hold check_scope hold_changed require_reason unlifted_hold warn_of_guards warn_of_missing_keys
+        grant_operator check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
-        check_size next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
+        next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated

@@ -157,6 +157,7 @@ BEGIN
     PERFORM regcar.check_partitions_unguarded(target);
     plate_column := regcar.mark_column(target, plate_column);
     PERFORM regcar.check_guard_keys(target, keys);
+    PERFORM regcar.drop_waivers(target);
 
     arguments := plate_column::text
                  || ARRAY(SELECT k.key || '=' || k.value FROM jsonb_each_text(keys) k)

@@ -40,13 +40,15 @@ guarded AS (
     WHERE c.relkind IN ('r', 'p')
       AND NOT pg_is_other_temp_schema(c.relnamespace)
       AND (r.tgrelid IS NOT NULL OR s.tgrelid IS NOT NULL
-           OR EXISTS (SELECT FROM plate_columns p WHERE p.target = c.oid))
+           OR EXISTS (SELECT FROM plate_columns p WHERE p.target = c.oid)
+           OR EXISTS (SELECT FROM pg_trigger w WHERE w.tgrelid = c.oid AND w.tgfoid = 'regcar.guard_waived'::regproc))
 )
 SELECT g.oid::regclass AS target,
        g.plate_column::name AS plate_column,
        coalesce((SELECT jsonb_object_agg(split_part(a, '=', 1), substr(a, strpos(a, '=') + 1))
                  FROM unnest(g.args[2:]) a WHERE a LIKE '%=%'), '{}') AS keys,
        CASE
+           WHEN row_trigger IS NULL AND truncate_trigger IS NULL AND w.reason IS NOT NULL THEN 'waived'
            WHEN row_trigger IS NULL AND truncate_trigger IS NULL THEN 'not guarded'
            WHEN row_trigger IS NULL THEN 'row trigger missing'
            WHEN truncate_trigger IS NULL THEN 'truncate trigger missing'
@@ -62,21 +64,29 @@ SELECT g.oid::regclass AS target,
                           AND t.tgname > g.row_trigger AND t.tgenabled <> 'D')
                THEN 'another trigger fires after it'
            ELSE 'ok'
-       END AS status
+       END AS status,
+       w.reason
 FROM guarded g
+LEFT JOIN LATERAL (
+    SELECT (trigger_arguments(t.tgargs))[1] AS reason
+    FROM (SELECT g.oid AS relid, 0 AS distance
+          UNION ALL
+          SELECT a.relid, a.distance FROM pg_partition_ancestors(g.oid) WITH ORDINALITY a (relid, distance)) a
+    JOIN pg_trigger t ON t.tgrelid = a.relid AND t.tgfoid = 'regcar.guard_waived'::regproc
+    ORDER BY a.distance LIMIT 1) w ON g.row_trigger IS NULL AND g.truncate_trigger IS NULL
 UNION ALL
 -- what pg_restore --disable-triggers leaves behind on the extension's own tables
-SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled)
+SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled), NULL
 FROM pg_trigger t
 JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
              ('regcar.record_replicated', 'REPLICA'), ('regcar.refuse_deletion', 'ALWAYS'), ('regcar.keep_replicated', 'REPLICA'), ('regcar.merge_arriving', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
 WHERE t.tgenabled <> left(o.enabled, 1)
 UNION ALL
-SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname)
+SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname), NULL
 FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid
 WHERE f.pronamespace = 'regcar'::regnamespace AND e.evtenabled <> 'A'
 UNION ALL
-SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks' FROM text_mark_columns h
+SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks', NULL FROM text_mark_columns h
 WHERE NOT EXISTS (SELECT FROM guarded g WHERE g.oid = h.target)
 ORDER BY 1;
 COMMENT ON VIEW guards IS

@@ -16,7 +16,7 @@ BEGIN
     -- A restore, which alone does not check functions, brings the history itself: an event here would take its number.
     -- What it does is create guards, and if told so disable triggers, as a superuser.
     IF current_setting('check_function_bodies')::boolean
-       OR NOT (event = 'guarded' OR event = 'weakened' AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)) THEN
+       OR NOT (event IN ('guarded', 'waived') OR event = 'weakened' AND (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user)) THEN
         PERFORM regcar.record_event(event, NULL, jsonb_build_object('table', target, 'change', change));
     END IF;
 END

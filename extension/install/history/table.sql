@@ -16,7 +16,7 @@ COMMENT ON TABLE regcar_state.history IS 'what was done with holds, exemptions a
 COMMENT ON COLUMN regcar_state.history.id IS 'number of the event; a rollback leaves gaps';
 COMMENT ON COLUMN regcar_state.history.seq IS 'place in the chain, from 1 without gaps; NULL until COMMIT';
 COMMENT ON COLUMN regcar_state.history.at IS 'when it was done, by the clock';
-COMMENT ON COLUMN regcar_state.history.event IS 'placed, lifted, exempted, revoked, released, failed, retried, discarded; of guards guarded, unguarded, weakened, attached, detached, rewritten, dropped';
+COMMENT ON COLUMN regcar_state.history.event IS 'placed, lifted, exempted, revoked, released, failed, retried, discarded, reassigned; of guards guarded, unguarded, weakened, attached, detached, rewritten, dropped, waived, required';
 COMMENT ON COLUMN regcar_state.history.hold IS 'number of the hold; NULL for a batch of several';
 COMMENT ON COLUMN regcar_state.history.actor IS 'the role that had logged in (session_user)';
 COMMENT ON COLUMN regcar_state.history.detail IS 'the hold or exemption as it then was, with times in UTC; for queued rows their ids, a SHA-256 over what was submitted, and the outcomes';

@@ -18,7 +18,7 @@ BEGIN
             first_misfit := e.seq;
             problem := 'its digest does not match its content and the event before it';
             RETURN;
-        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,guarded,unguarded,weakened,attached,detached,rewritten,dropped}') THEN
+        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,reassigned,guarded,unguarded,weakened,attached,detached,rewritten,dropped,waived,required}') THEN
             first_misfit := e.seq;
             problem := 'its event is of an unknown kind';
             RETURN;
@@ -68,8 +68,8 @@ BEGIN
     SELECT h.seq, 'a queued registration that this event names is not as it was submitted'
     INTO first_misfit, problem
     FROM regcar_state.history h
-    WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
-      AND h.detail - 'outcomes' IS DISTINCT FROM
+    WHERE h.event IN ('released', 'failed', 'retried', 'discarded', 'reassigned')
+      AND h.detail - '{outcomes,from,to,reason}'::text[] IS DISTINCT FROM
           regcar.entries_detail(ARRAY(SELECT i::bigint FROM jsonb_path_query(h.detail, '$.ids[*] ? (@ >= 1 && @ <= 9223372036854775807)') i)) - 'outcomes'
     ORDER BY h.seq LIMIT 1;
     IF FOUND THEN

@@ -36,7 +36,7 @@ BEGIN
                format('queue id %s after %s%s', q.id, date_trunc('second', h.at - q.submitted_at), ': ' || (h.detail #>> ARRAY['outcomes', i.id])),
                2, q.id
         FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id) JOIN regcar_state.queue_entry q ON q.id = i.id::bigint
-        WHERE h.hold = ANY (holds) AND h.event IN ('released', 'failed', 'retried', 'discarded')
+        WHERE h.hold = ANY (holds) AND h.event IN ('released', 'failed', 'retried', 'discarded', 'reassigned')
         UNION ALL
         SELECT clock_timestamp(), 'waiting', q.hold, q.submitter,
                format('queue id %s after %s%s', q.id, date_trunc('second', clock_timestamp() - q.submitted_at), ': ' || q.outcome),

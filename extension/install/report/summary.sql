@@ -7,7 +7,7 @@ DECLARE
     q record;
     reason text := (SELECT h.reason FROM regcar_state.hold h WHERE h.hold = i.holds[1]);
     stand bigint[] := ARRAY(SELECT r.hold FROM unnest(i.holds, i.ended) r (hold, ended_at) WHERE r.ended_at IS NULL);
-    unsound bigint := (SELECT count(*) FROM regcar.guards g WHERE g.status <> 'ok' AND g.status NOT LIKE 'hint:%');
+    unsound bigint := (SELECT count(*) FROM regcar.guards g WHERE g.status NOT IN ('ok', 'waived') AND g.status NOT LIKE 'hint:%');
     duration text := regcar.html_duration(least(i.ended_at, i.as_of) - i.began_at);
     began text := regcar.html_time(i.began_at, false);
     lead text;

@@ -11,7 +11,8 @@
  *	- rows that a hold covers cannot be attached (attached_rows.c);
  *	- while a hold stands, nobody but a superuser weakens a guard; under a
  *	  freeze nobody but a superuser rewrites, drops or detaches its table;
- *	- each guard, and each such change, becomes an event of the history
+ *	- each guard, each such change, and each table that is left without a
+ *	  guard on purpose (guard_waiver.c) becomes an event of the history
  *	  (guard_change.c).
  */
 #include "regcar.h"
@@ -28,6 +29,7 @@
 
 #include "guard/attached_rows.h"
 #include "guard/guard_change.h"
+#include "guard/guard_waiver.h"
 #include "guard/guarded_table.h"
 #include "guard/weakened_guard.h"
 #include "util/extension_catalog.h"
@@ -91,6 +93,14 @@ judge_alteration(Oid relid, const AlterTableCmd *command)
 	}
 }
 
+/* A trigger was made, replaced or renamed. */
+static void
+judge_new_trigger(Oid trigger, bool replaces)
+{
+	judge_trigger(trigger, replaces);
+	record_waiver(trigger);
+}
+
 static void
 judge_rename(const CollectedCommand *command)
 {
@@ -100,7 +110,7 @@ judge_rename(const CollectedCommand *command)
 	if (statement->renameType == OBJECT_COLUMN)
 		judge_column(object->objectId, statement->subname, "renamed");
 	else if (statement->renameType == OBJECT_TRIGGER)
-		judge_trigger(object->objectId, false);
+		judge_new_trigger(object->objectId, false);
 }
 
 static void
@@ -132,8 +142,8 @@ judge_command(const CollectedCommand *command)
 							   command->d.simple.address.objectId, false);
 			break;
 		case T_CreateTrigStmt:
-			judge_trigger(command->d.simple.address.objectId,
-						  castNode(CreateTrigStmt, command->parsetree)->replace);
+			judge_new_trigger(command->d.simple.address.objectId,
+							  castNode(CreateTrigStmt, command->parsetree)->replace);
 			break;
 		case T_RenameStmt:
 			judge_rename(command);
@@ -247,16 +257,18 @@ was_dropped(List *all, Oid classid, Oid objid)
 static void
 judge_dropped(List *all, const Dropped *dropped)
 {
-	FormData_pg_trigger form;
+	FormData_pg_trigger form = {0};
+	bool		guards;
 	bool		row;
 
 	if (dropped->classid == RelationRelationId && dropped->objsubid != 0)
-	{
 		judge_column(dropped->objid, dropped->name, "dropped");
+	if (dropped->classid != TriggerRelationId)
 		return;
-	}
-	if (dropped->classid != TriggerRelationId ||
-		!read_trigger(dropped->objid, &form) ||
+	guards = read_trigger(dropped->objid, &form);
+	if (is_waiver(&form) && !was_dropped(all, RelationRelationId, form.tgrelid))
+		judge_change(CHANGE_REQUIRED, dropped->table, "it should have a guard");
+	if (!guards ||
 		/* the whole table's says it for its partitions */
 		(OidIsValid(form.tgparentid) &&
 		 was_dropped(all, TriggerRelationId, form.tgparentid)))

@@ -31,6 +31,8 @@ static const struct
 }			changes[] = {
 	[CHANGE_GUARDED] = {"guarded"},
 	[CHANGE_ATTACHED] = {"attached"},
+	[CHANGE_WAIVED] = {"waived"},
+	[CHANGE_REQUIRED] = {"required"},
 	[CHANGE_UNGUARDED] = {"unguarded", true, HOLD_QUEUE,
 	"cannot remove the guard of %s while a hold stands"},
 	[CHANGE_WEAKENED] = {"weakened", true, HOLD_QUEUE,
