@@ -87,7 +87,7 @@ WITH member AS (
     SELECT classid, objid FROM pg_depend WHERE deptype = 'e' AND refclassid = 'pg_extension'::regclass
       AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'regcar'))
 SELECT relname FROM pg_class, member WHERE (classid, objid) = ('pg_class'::regclass, pg_class.oid) AND relkind = 'r'
-UNION ALL SELECT typname FROM pg_type, member WHERE (classid, objid) = ('pg_type'::regclass, pg_type.oid)
+UNION ALL SELECT typname FROM pg_type, member WHERE (classid, objid) = ('pg_type'::regclass, pg_type.oid) AND typcategory <> 'A'
 UNION ALL SELECT opcname FROM pg_opclass, member WHERE (classid, objid) = ('pg_opclass'::regclass, pg_opclass.oid)
 UNION ALL SELECT format('%s::%s', s.typname, t.typname) FROM pg_cast c JOIN member ON (classid, objid) = ('pg_cast'::regclass, c.oid)
     JOIN pg_type s ON s.oid = castsource JOIN pg_type t ON t.oid = casttarget
