@@ -44,19 +44,22 @@ distance_next(const ReadText *text, const DistanceColumn *before,
 			  CodeSet before_set, CodeSet set, DistanceColumn *column)
 {
 	int			missing = before_set & set ? COST_DOUBLED : COST_MISSING;
+	bool		exchange = before_set & text->present && set & text->present;
 	int			zeros = 0;
+	int			last = before->cost[0] + missing;
 
-	column->cost[0] = before->cost[0] + missing;
+	column->cost[0] = last;
 	for (int i = 0; i < text->len; i++)
 	{
 		int			cost = before->cost[i] + replacing_cost(text->code[i], set);
 
 		cost = least(cost, before->cost[i + 1] + missing);
-		cost = least(cost, dropped(text, column, i, &zeros));
-		if (i > 0 && before_set & CODE_BIT(text->code[i]) &&
+		cost = least(cost, text->padded ? dropped(text, column, i, &zeros) :
+					 last + text->drop[i]);
+		if (exchange && i > 0 && before_set & CODE_BIT(text->code[i]) &&
 			set & CODE_BIT(text->code[i - 1]))
 			cost = least(cost, before[-1].cost[i - 1] + COST_EXCHANGED);
-		column->cost[i + 1] = cost;
+		column->cost[i + 1] = last = cost;
 	}
 }
 

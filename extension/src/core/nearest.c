@@ -20,12 +20,9 @@
 /* A walk over the texts of an outline from one to another. */
 typedef struct Walk
 {
-	const ReadText *text;
-	const Outline *outline;
-	CodeSet		alphabet[PLATE_MAX_COMPACT];
-	CodeSet		set[PLATE_MAX_COMPACT];	/* characters up to where it is */
-	DistanceColumn column[PLATE_MAX_COMPACT + 1];
-	int			best;
+	Nearest    *nearest;
+	const RestDistance *rest;
+	int			best;			/* without what the text's strays cost */
 } Walk;
 
 void
@@ -33,7 +30,29 @@ nearest_start(Nearest *nearest)
 {
 	nearest->length = 0;
 	distance_first(&nearest->text, &nearest->column[0]);
+	for (int i = 0; i < MAX_OUTLINES; i++)
+		nearest->rest[i].series = NOT_KNOWN;
 	memset(nearest->segment, NOT_KNOWN, sizeof(nearest->segment));
+}
+
+/* The character at a position, as a set; none before the first. */
+static inline CodeSet
+character_before(const Nearest *nearest, int pos)
+{
+	return pos > 0 ? CODE_BIT(nearest->code[pos - 1]) : 0;
+}
+
+/* Go on from the characters before a position. */
+static inline void
+put(Nearest *nearest, int pos, uint8_t code)
+{
+	if (pos < nearest->length && nearest->code[pos] == code)
+		return;
+	distance_next(&nearest->text, &nearest->column[pos],
+				  character_before(nearest, pos), CODE_BIT(code),
+				  &nearest->column[pos + 1]);
+	nearest->code[pos] = code;
+	nearest->length = pos + 1;
 }
 
 int
@@ -41,64 +60,27 @@ nearest_mark(Nearest *nearest, int64_t plate)
 {
 	char		mark[PLATE_BUFFER];
 	int			length = plate_print_compact(plate, mark);
-	int			same = 0;
 
-	while (same < length && same < nearest->length &&
-		   nearest->code[same] == mark_code(mark[same]))
-		same++;
-	for (int pos = same; pos < length; pos++)
-	{
-		nearest->code[pos] = mark_code(mark[pos]);
-		distance_next(&nearest->text, &nearest->column[pos],
-					  pos > 0 ? CODE_BIT(nearest->code[pos - 1]) : 0,
-					  CODE_BIT(nearest->code[pos]), &nearest->column[pos + 1]);
-	}
-	nearest->length = length;
+	for (int pos = 0; pos < length; pos++)
+		put(nearest, pos, mark_code(mark[pos]));
 	return distance_of(&nearest->text, &nearest->column[length]);
 }
 
-/* With the characters at a position from a set. */
+/* Any text that has one of a set at a position. */
 static void
-step(Walk *walk, int pos, CodeSet set)
+walk_freely(Walk *walk, int pos, CodeSet set)
 {
-	walk->set[pos] = set;
-	distance_next(walk->text, &walk->column[pos],
-				  pos > 0 ? walk->set[pos - 1] : 0, set,
-				  &walk->column[pos + 1]);
-}
+	Nearest    *nearest = walk->nearest;
+	const DistanceColumn *before = &nearest->column[pos];
+	DistanceColumn column;
+	int			cost;
 
-/*
- * Can nothing be nearer than the best, whatever follows?  What follows goes on
- * from this column, or by an exchange from the one before.
- */
-static bool
-hopeless(const Walk *walk, int pos)
-{
-	const DistanceColumn *column = &walk->column[pos];
-	int			best = walk->best - walk->text->strays * COST_STRAY;
-
-	for (int i = 0; i <= walk->text->len; i++)
-		if (column->cost[i] < best ||
-			(pos > 0 && column[-1].cost[i] + COST_EXCHANGED < best))
-			return false;
-	return true;
-}
-
-/* Any text after a position. */
-static void
-walk_freely(Walk *walk, int pos)
-{
-	int			distance;
-
-	for (; pos < walk->outline->length; pos++)
-	{
-		if (hopeless(walk, pos))
-			return;
-		step(walk, pos, walk->alphabet[pos]);
-	}
-	distance = distance_of(walk->text, &walk->column[pos]);
-	if (distance < walk->best)
-		walk->best = distance;
+	distance_next(&nearest->text, before, character_before(nearest, pos), set,
+				  &column);
+	cost = rest_distance(&nearest->text, walk->rest, pos + 1, &column, before,
+						 set);
+	if (cost < walk->best)
+		walk->best = cost;
 }
 
 /*
@@ -108,9 +90,11 @@ walk_freely(Walk *walk, int pos)
 static void
 walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
 {
+	Nearest    *nearest = walk->nearest;
 	CodeSet		set;
 	CodeSet		begin = 0;
 	CodeSet		end = 0;
+	int			cost;
 
 	if (first != NULL && pos == first->length)
 	{
@@ -124,15 +108,20 @@ walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
 			return;
 		last = NULL;
 	}
+
+	/* nothing is nearer, whatever follows */
+	cost = rest_distance(&nearest->text, walk->rest, pos, &nearest->column[pos],
+						 &nearest->column[pos > 0 ? pos - 1 : 0],
+						 character_before(nearest, pos));
+	if (cost >= walk->best)
+		return;
 	if (first == NULL && last == NULL)
 	{
-		walk_freely(walk, pos);
+		walk->best = cost;
 		return;
 	}
-	if (hopeless(walk, pos))
-		return;
 
-	set = walk->alphabet[pos];
+	set = walk->rest->alphabet[pos];
 	if (first != NULL)
 	{
 		begin = CODE_BIT(first->code[pos]);
@@ -144,18 +133,15 @@ walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
 		set &= end | (end - 1);
 	}
 	if (set & ~(begin | end))
-	{
-		step(walk, pos, set & ~(begin | end));
-		walk_freely(walk, pos + 1);
-	}
+		walk_freely(walk, pos, set & ~(begin | end));
 	if (set & begin)
 	{
-		step(walk, pos, begin);
+		put(nearest, pos, first->code[pos]);
 		walk_between(walk, pos + 1, first, begin == end ? last : NULL);
 	}
 	if (set & end & ~begin)
 	{
-		step(walk, pos, end);
+		put(nearest, pos, last->code[pos]);
 		walk_between(walk, pos + 1, NULL, last);
 	}
 }
@@ -165,28 +151,28 @@ walk_between(Walk *walk, int pos, const Bound *first, const Bound *last)
  * after another, NULL for no bound; the best so far if that is nearer.
  */
 static int
-search_segment(const Nearest *nearest, int series, int format,
+search_segment(Nearest *nearest, int series, int format,
 			   const MarkParts *first, const MarkParts *last, int best)
 {
-	Walk		walk;
+	int			strays = nearest->text.strays * COST_STRAY;
+	Walk		walk = {.nearest = nearest, .best = best - strays};
 
-	walk.text = &nearest->text;
-	walk.best = best;
-	walk.column[0] = nearest->column[0];
 	for (int i = first_outline[format]; i < first_outline[format + 1]; i++)
 	{
+		RestDistance *rest = &nearest->rest[i];
 		Bound		from;
 		Bound		to;
 
-		walk.outline = &outlines[i];
-		outline_in_series(walk.outline, series, walk.alphabet);
+		if (rest->series != series)
+			rest_distance_start(&nearest->text, &outlines[i], series, rest);
+		walk.rest = rest;
 		if (first != NULL)
-			from = outline_bound(walk.outline, first, false);
+			from = outline_bound(&outlines[i], first, false);
 		if (last != NULL)
-			to = outline_bound(walk.outline, last, true);
+			to = outline_bound(&outlines[i], last, true);
 		walk_between(&walk, 0, first ? &from : NULL, last ? &to : NULL);
 	}
-	return walk.best;
+	return walk.best + strays;
 }
 
 /* The same for all of a segment, which is remembered. */

@@ -8,17 +8,19 @@
 #ifndef REGCAR_NEAREST_H
 #define REGCAR_NEAREST_H
 
-#include "core/distance.h"
+#include "core/rest_distance.h"
 #include "core/series.h"
 
 /* A text, and what a search has found out of it. */
 typedef struct Nearest
 {
 	ReadText	text;
-	/* the mark that was looked at last, and what its beginnings cost */
+	/* the beginning that was looked at last, and what its beginnings cost */
 	int			length;
 	uint8_t		code[PLATE_MAX_COMPACT];
 	DistanceColumn column[PLATE_MAX_COMPACT + 1];
+	/* by outline: how near any mark may be that begins with some characters */
+	RestDistance rest[MAX_OUTLINES];
 	/* how near a mark of a format in a series may be; -1 if not known yet */
 	int16_t		segment[SERIES_LAST + 1][PLATE_FORMATS + 1];
 } Nearest;

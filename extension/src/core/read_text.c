@@ -115,6 +115,8 @@ weigh(ReadText *text)
 			zeros = i;
 		text->zeros[i] = i + 1 < text->len && is_digit(text->code[i + 1]) ?
 			zeros : NO_ZEROS;
+		text->padded |= text->zeros[i] != NO_ZEROS;
+		text->present |= CODE_BIT(code);
 	}
 }
 
@@ -146,7 +148,8 @@ read_text(const char *utf8, size_t len, ReadText *text)
 	size_t		pos = 0;
 
 	text->len = text->strays = 0;
-	text->foreign = false;
+	text->foreign = text->padded = false;
+	text->present = 0;
 	for (int count = 0; pos < len; count++)
 	{
 		if (count == MAX_READ_TEXT)

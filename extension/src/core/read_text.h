@@ -20,6 +20,8 @@ typedef struct ReadText
 	int			len;			/* letters and digits */
 	int			strays;			/* others that can be seen */
 	bool		foreign;		/* one of them is CODE_FOREIGN */
+	bool		padded;			/* there are leading zeros */
+	CodeSet		present;		/* the codes that it has */
 	uint8_t		code[MAX_READ_TEXT];
 	uint8_t		drop[MAX_READ_TEXT];	/* cost of one too many */
 	uint8_t		zeros[MAX_READ_TEXT];	/* start of the leading zeros that
