@@ -24,12 +24,13 @@ FROM (VALUES
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
     ('everybody', 'function', 'holds', 'hold_for submit guard_waived'),
     ('operator', 'relation', 'holds', $$
-        active_holds active_exemptions hold_history hold_report guards queue_entry history $$),
+        active_holds active_exemptions hold_history hold_report guards queue_entry history operators status $$),
     ('operator', 'function', 'holds', $$
         preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
         guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
+        require_writable status_rows
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
     -- whoever owns a guarded table needs it for partitions and a restore
     ('operator and owner', 'function', 'holds', 'registration_hold'),
@@ -45,7 +46,7 @@ FROM (VALUES
         regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
-        grant_operator check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
+        check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share
@@ -53,6 +54,9 @@ FROM (VALUES
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
+    ('nobody', 'function', 'operators', $$
+        grant_operator revoke_operator operator_rights_of warn_of_operator check_incident require_primary
+        status_text status_of_holds status_of_drains status_of_guards status_of_queue status_of_servers guard_repair $$),
     ('nobody', 'relation', 'holds', 'text_mark_columns'),
     ('nobody', 'function', 'marks', 'complete_operator_families'),
     ('nobody', 'function', 'incident report', $$

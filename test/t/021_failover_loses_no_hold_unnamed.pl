@@ -56,6 +56,12 @@ for my $standby (@standbys)
 }
 like(said($near, "CALL regcar.lockdown('x')"), qr/ERROR:  25006: cannot execute lockdown\(\) on a standby.*HINT:  CALL it on the primary/s, 'on a standby lockdown says where to go');
 like(said($near, 'SELECT regcar.await_replicas()'), qr/ERROR:  55000: this server is a standby/, 'and so does await_replicas');
+like(said($near, 'SELECT regcar.drain()'), qr/ERROR:  55000: this server is a standby.*HINT:  Ask its primary/s, 'and drain, which cannot know');
+like(said($near, "SELECT regcar.lift_all('x')"), qr/ERROR:  25006: lifting a hold is not possible on a standby.*HINT:  Do it on its primary/s, 'lifting says where to go, too');
+like(said($near, 'CALL regcar.release()'), qr/ERROR:  25006: releasing the queue is not possible on a standby/, 'and releasing');
+is($near->safe_psql('postgres', "SET ROLE oncall; SELECT level, state, to_do FROM regcar.status WHERE topic IN ('register', 'server', 'hold 1')"),
+	"summary|held in part|SELECT * FROM regcar.active_holds;\nnotice|reject|-- on the primary: SELECT regcar.lift_hold(1, 'why');\nnotice|standby|SELECT * FROM pg_stat_wal_receiver;",
+	'status works there, and sends to the primary for whatever changes something');
 
 # One of them stops to receive, as by a network that is down.
 my $receiver = $far->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE backend_type = 'walreceiver'");
@@ -66,6 +72,8 @@ like($lost, qr/WARNING: .*standby "far" may not have hold 2: it is behind.*HINT:
 unlike($lost, qr/"near"/, 'and only that one');
 like($lost, qr/NOTICE: .*hold 2 binds on this server/, 'the hold binds here');
 is(await($primary, '0'), 'far|standby|behind', 'an operator may ask again');
+is($primary->safe_psql('postgres', "SET ROLE oncall; SELECT level, topic, state, detail, to_do FROM regcar.status WHERE topic IN ('standby', 'slot', 'subscriber')"),
+	'alarm|standby|behind|far|SELECT * FROM regcar.await_replicas();', 'status names it');
 $primary->safe_psql('postgres', "SELECT regcar.exempt(2, '{\"dealer\": \"C\"}', 'clean')");
 is($primary->safe_psql('postgres', "INSERT INTO reg VALUES ('AB75 CDE', 'B'); SELECT id FROM regcar.queue"), '1', 'a registration is queued');
 
@@ -77,6 +85,8 @@ kill('CONT', $receiver);
 $far->promote;
 is($far->safe_psql('postgres', 'SELECT hold, reason FROM regcar.active_holds'), '1|attack', 'the hold that was named as missing is missing');
 like($far->safe_psql('postgres', 'SELECT timeline, since > now() - interval \'10 min\', newest_hold FROM regcar.primary_since()'), qr/^2\|t\|1$/, 'the server says that it became a primary just now, and what the newest hold is');
+like($far->safe_psql('postgres', "SET ROLE oncall; SELECT level, topic, state, since > now() - interval '10 min', detail FROM regcar.status WHERE topic = 'server'"),
+	qr/^warning\|server\|promoted or restored\|t\|newest hold: 1, placed at 20/, 'so does status');
 like(said($far, 'SELECT regcar.verify_history()'), qr/NOTICE: .*this server has been a primary since 20.*its newest hold is 1, placed at 20/, 'verify_history says so as well');
 my $again = said($far, "CALL regcar.lockdown('again', '{\"dealer\": \"B\"}', 'queue', $long)");
 my ($number) = $again =~ /hold (\d+) binds/;

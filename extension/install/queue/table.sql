@@ -25,8 +25,10 @@ CREATE TABLE regcar_state.queue_entry (
     target_name  text NOT NULL,
     unnamed      text[]
 );
--- only one index, in the order of release, because each costs every registration that is set aside
+-- only one index that has it, in the order of release, because each costs every registration that is set aside
 CREATE INDEX queue_entry_waiting ON regcar_state.queue_entry (id) WHERE state = 'waiting';
+-- no row is in it when it is set aside
+CREATE INDEX queue_entry_failed ON regcar_state.queue_entry (id) WHERE state = 'failed';
 COMMENT ON TABLE regcar_state.queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
 COMMENT ON COLUMN regcar_state.queue_entry.id IS 'number, in order of arrival';
 COMMENT ON COLUMN regcar_state.queue_entry.hold IS 'the hold that set it aside';

@@ -43,6 +43,8 @@ CREATE INDEX history_late ON regcar_state.history (id) WHERE late;
 -- chain_tail() stands in for it
 DROP FUNCTION regcar.history_tail();
 
+CREATE INDEX queue_entry_failed ON regcar_state.queue_entry (id) WHERE state = 'failed';
+
 -- No statement of an update may use the new value.
 ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
 -- hold_for() also says until when a hold stands; key_columns() takes the place of the other.
