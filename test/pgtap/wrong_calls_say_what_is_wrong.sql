@@ -74,6 +74,8 @@ INSERT INTO wrong VALUES
     ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 17) n))', '22023', 'invalid scope', 'more than 16 keys'),
     ('SELECT place_hold(repeat(''x'', 10001))', '22023', 'reason has 10001 bytes', 'may have 10000'),
     ('SELECT place_hold(''x'', incident => repeat(''x'', 1001))', '22023', 'incident has 1001 bytes', 'may have 1000'),
+    ('SELECT place_hold(''x'', incident => '''')', '22023', 'reference of the incident is empty', 'Leave it out'),
+    ('CALL lockdown(''x'', incident => E'' \t'')', '22023', 'reference of the incident is empty', 'Leave it out'),
     ('SELECT lift_all(repeat(''£'', 5001))', '22023', 'reason has 10002 bytes', 'may have 10000'),
     ('SELECT place_hold(''x'', jsonb_build_object(''make'', repeat(''x'', 1000000)))', '22023', 'invalid scope', 'larger than 256 kB'),
     ('SELECT place_hold(''x'', jsonb_build_object(''make'', (SELECT jsonb_agg(n) FROM generate_series(1, 100000) n)))', '22023', 'invalid scope', 'larger than 256 kB'),
@@ -176,7 +178,7 @@ SELECT is((failure(statement)).state, '00000', 'is understood: ' || left(stateme
 FROM (VALUES
     ('SELECT place_hold(''x'', ''{"make": ""}'')'), ('SELECT place_hold(''x'', starts_at => ''-infinity'', expires_at => ''infinity'')'), ('SELECT place_hold(repeat(''x'', 10000), incident => repeat(''x'', 1000))'),
     ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 63), 1))'), ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 16) n))'),
-    ('SELECT place_hold(''x'', ''{"make": 1, "make": "x"}'')'), ('SELECT place_hold(''x'', ''{"make": ["x", "x", 1, true]}'')'), ('SELECT place_hold(''x'', incident => '''')'),
+    ('SELECT place_hold(''x'', ''{"make": 1, "make": "x"}'')'), ('SELECT place_hold(''x'', ''{"make": ["x", "x", 1, true]}'')'),
     ('CALL lockdown(''x'', wait => ''-1 day'')'), ('CALL lockdown(''x'', wait => ''100000000 years'')'), ('CALL lockdown(''x'', wait => ''-100000000 years'')'), ('CALL lockdown(''x'', wait => ''0'')'),
     ('SELECT * FROM drain(''100000000 years'')'), ('SELECT * FROM drain(''-100000000 years'')'), ('SELECT * FROM drain(''-1 us'')'),
     ('SELECT exempt(1, ''{}'', ''x'', ''infinity'')'), ('SELECT * FROM release_batch(NULL, NULL, NULL, NULL)'), ('SELECT * FROM release_batch(-1, -5, 99999, 0)'), ('SELECT * FROM queue_length(NULL)'), ('SELECT lift_all(''over'')')) v (statement);

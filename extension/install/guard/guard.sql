@@ -51,7 +51,7 @@ BEGIN
     IF part IS NOT NULL THEN
         RAISE EXCEPTION 'partition "%" has a guard of its own', part
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT regcar.unguard(%L); then guard the whole table.', part);
+                  HINT = format('As its owner: SELECT regcar.unguard(%L); then guard the whole table.', part);
     END IF;
 END
 $$;
@@ -138,6 +138,7 @@ DECLARE
     has_truncate boolean;
     arguments text[];
 BEGIN
+    PERFORM regcar.require_writable('guarding a table');
     PERFORM regcar.check_guard_target(target);
     SELECT coalesce(bool_or(t.tgtype & 1 = 1), false), coalesce(bool_or(t.tgtype & 1 = 0), false)
     INTO has_row, has_truncate
@@ -148,7 +149,7 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Its status is: %s.', (SELECT g.status FROM regcar.guards g
                                                          WHERE g.target = guard.target)),
-                  HINT = format('SELECT regcar.unguard(%L); first, to change its settings.', target);
+                  HINT = format('As its owner: SELECT regcar.unguard(%L); first, to change its settings.', target);
     ELSIF has_row THEN
         -- a partition that was added later has its parent's row trigger
         PERFORM regcar.guard_truncate(target);
@@ -186,6 +187,7 @@ AS $$
 DECLARE
     found record;
 BEGIN
+    PERFORM regcar.require_writable('unguarding a table');
     IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
                    AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
         RAISE EXCEPTION '"%" is not guarded', coalesce(target::text, 'null')
@@ -195,7 +197,7 @@ BEGIN
                   AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
         RAISE EXCEPTION '"%" is guarded as a partition', target
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT regcar.unguard(%L);', pg_partition_root(target));
+                  HINT = format('As its owner: SELECT regcar.unguard(%L);', pg_partition_root(target));
     END IF;
     FOR found IN
         SELECT g.tgrelid::regclass AS rel, g.tgname

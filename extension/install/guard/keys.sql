@@ -88,7 +88,7 @@ BEGIN
     LOOP
         RAISE WARNING 'no column for key "%" in: %', missing.key, missing.targets
             USING DETAIL = consequence,
-                  HINT = 'If the key is misspelt, end this one and repeat the call with the right key. To map a key to a column, unguard the table and guard it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
+                  HINT = 'If the key is misspelt, end this one and repeat the call with the right key. To map a key to a column, its owner unguards the table and guards it again: SELECT regcar.guard(table, keys => ''{"key": "column"}'');';
     END LOOP;
 END
 $$;

@@ -1,9 +1,46 @@
 -- Checks that several functions of an operator begin with.
 
+CREATE OR REPLACE FUNCTION require_primary() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'this server is a standby'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Ask its primary.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION require_primary() FROM PUBLIC;
+COMMENT ON FUNCTION require_primary() IS '55000 on a standby, which cannot know what its primary and other servers do';
+
+-- No function can make its transaction write, because it has a snapshot already.
+CREATE OR REPLACE FUNCTION require_writable(act text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION '% is not possible on a standby', act
+            USING ERRCODE = 'read_only_sql_transaction',
+                  HINT = 'Do it on its primary. What is done there arrives here.';
+    ELSIF current_setting('transaction_read_only') = 'on' THEN
+        RAISE EXCEPTION '% takes a transaction that may write', act
+            USING ERRCODE = 'read_only_sql_transaction',
+                  DETAIL = CASE current_setting('default_transaction_read_only')
+                               WHEN 'on' THEN 'In this session, transactions are read-only unless they say otherwise.'
+                               ELSE 'This transaction was begun as read-only.' END,
+                  HINT = 'SET default_transaction_read_only = off; then repeat the call in a new transaction.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION require_writable(text) FROM PUBLIC;
+COMMENT ON FUNCTION require_writable(text) IS '25006 on a standby and in a read-only transaction, with what to do instead';
+
 CREATE OR REPLACE FUNCTION require_reason(reason text, act text, hint text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- whatever takes a reason writes it down
+    PERFORM regcar.require_writable(act);
     PERFORM regcar.check_size(reason);
     IF coalesce(reason, '') !~ '[^[:space:]]' THEN
         RAISE EXCEPTION '% needs a reason', act
@@ -13,7 +50,21 @@ END
 $$;
 REVOKE ALL ON FUNCTION require_reason(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION require_reason(text, text, text) IS
-    '22023 where the reason for an act is NULL, nothing but space, or too long';
+    '22023 where the reason for an act is NULL, nothing but space, or too long; 25006 where the act could not be written down';
+
+CREATE OR REPLACE FUNCTION check_incident(incident text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- else all holds with such a reference would be one incident
+    IF incident !~ '[^[:space:]]' THEN
+        RAISE EXCEPTION 'the reference of the incident is empty'
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out if there is none.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_incident(text) FROM PUBLIC;
+COMMENT ON FUNCTION check_incident(text) IS '22023 where the reference of an incident is nothing but space';
 
 -- Of each hold that stands every session has a copy.
 CREATE OR REPLACE FUNCTION check_size(reason text, incident text DEFAULT NULL) RETURNS void

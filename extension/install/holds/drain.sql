@@ -57,6 +57,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Leave it out to wait for 10 seconds and end nothing.';
     END IF;
+    PERFORM regcar.require_primary();
     SELECT coalesce(array_agg(u.hold) FILTER (WHERE u.exemption IS NULL), '{}'),
            coalesce(array_agg(u.exemption) FILTER (WHERE u.exemption IS NOT NULL), '{}')
     INTO holds, exemptions FROM regcar.undrained_holds() u;
@@ -82,7 +83,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION drain(interval, boolean) FROM PUBLIC;
 COMMENT ON FUNCTION drain(interval, boolean) IS
-    'after a hold was committed: wait for the transactions that were already committing a registration, and end the sessions of those still left, if asked to; those then left, prepared ones (gid) at once';
+    'after a hold was committed: wait for the transactions that were already committing a registration, and end the sessions of those still left, if asked to; those then left, prepared ones (gid) at once. 55000 on a standby';
 
 CREATE OR REPLACE PROCEDURE lockdown(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',

@@ -32,7 +32,7 @@ BEGIN
         RAISE EXCEPTION 'the triggers of regcar_state.hold are disabled'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'Nothing was placed, because no session would have noticed.',
-                  HINT = 'ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
+                  HINT = 'As a superuser: ALTER TABLE regcar_state.hold ENABLE ALWAYS TRIGGER hold_changed_row, ENABLE ALWAYS TRIGGER hold_changed_truncate;';
     END IF;
 END
 $$;
@@ -55,7 +55,7 @@ BEGIN
     WHERE t.tgfoid IN ('regcar.registration_hold'::regproc, 'regcar.hold_changed'::regproc);
     IF guards = 0 THEN
         RAISE WARNING 'hold % stops nothing: no table is guarded', hold
-            USING HINT = 'SELECT regcar.guard(''table'');';
+            USING HINT = 'As a superuser, or an operator who owns the table: SELECT regcar.guard(''table'');';
     END IF;
     IF unsound IS NOT NULL THEN
         RAISE WARNING 'triggers that are not ENABLE ALWAYS may let rows through: %', unsound
@@ -77,6 +77,7 @@ DECLARE
     placed regcar_state.hold;
 BEGIN
     PERFORM regcar.check_size(reason, incident);
+    PERFORM regcar.check_incident(incident);
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
     PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
     INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)

@@ -68,11 +68,8 @@ BEGIN
         RAISE EXCEPTION 'wait must not be null'
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'Leave it out to wait for 10 seconds.';
-    ELSIF pg_is_in_recovery() THEN
-        RAISE EXCEPTION 'this server is a standby'
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = 'Ask its primary.';
     END IF;
+    PERFORM regcar.require_primary();
     -- most servers have none: no need to plan the long query
     IF current_setting('synchronous_standby_names') = '' AND NOT EXISTS (SELECT FROM pg_stat_get_wal_senders())
         AND NOT EXISTS (SELECT FROM pg_get_replication_slots()) THEN

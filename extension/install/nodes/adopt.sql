@@ -68,6 +68,7 @@ DECLARE
     row_data jsonb;
     adopted record;
 BEGIN
+    PERFORM regcar.require_writable('taking over holds');
     -- rows say who placed a hold, so an operator may bring the acts of others only where there are nodes to bring them from
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
         PERFORM regcar.nodes();

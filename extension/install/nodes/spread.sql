@@ -94,7 +94,7 @@ BEGIN
                 USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
         ELSIF r.entry ->> 'gid' IS NOT NULL THEN
             RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
-                USING HINT = format('On that node, ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'gid');
+                USING HINT = format('On that node, as %s or a superuser: ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'usename', r.entry ->> 'gid');
         ELSE
             RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
                 USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION queue_length(hold bigint, OUT waiting bigint, OUT fir
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM regcar.require_writable('releasing the queue');
     IF hold IS NOT NULL AND NOT EXISTS (SELECT FROM regcar_state.hold h WHERE h.hold = queue_length.hold)
        AND NOT EXISTS (SELECT FROM regcar_state.queue_entry q WHERE q.hold = queue_length.hold) THEN
         RAISE EXCEPTION 'there is no hold %', hold

@@ -36,6 +36,7 @@ DECLARE
     of_hold bigint;
     now_state regcar.queue_state;
 BEGIN
+    PERFORM regcar.require_writable('retrying a registration');
     UPDATE regcar_state.queue_entry q
     SET state = 'waiting', outcome = NULL, settled_by = NULL, settled_at = NULL
     WHERE q.id = queue_id AND q.state = 'failed'

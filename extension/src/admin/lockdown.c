@@ -40,8 +40,8 @@ warn_of_transaction(uint64 row)
 		ereport(WARNING,
 				(errmsg("prepared transaction \"%s\" of %s may still register",
 						gid, query_text(row, 3)),
-				 errhint("ROLLBACK PREPARED %s; to drop what it registered.",
-						 quote_literal_cstr(gid))));
+				 errhint("As %s or a superuser: ROLLBACK PREPARED %s; drops what it registered.",
+						 query_text(row, 3), quote_literal_cstr(gid))));
 	else
 		ereport(WARNING,
 				(errmsg("session %s of %s is still committing a registration",
