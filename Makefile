@@ -26,6 +26,7 @@ UNLISTED    = $(filter-out $(PARTS),$(wildcard $(SQL)/*.sql $(SQL)/*/*.sql))
 SCRIPT      = extension/regcar--$(EXTVERSION).sql
 UPDATES    := $(patsubst $(SOURCE)/extension/upgrade/%/,extension/regcar--%.sql,$(wildcard $(SOURCE)/extension/upgrade/*--$(EXTVERSION)/))
 DATA_built  = $(SCRIPT) $(UPDATES)
+SCRIPTS_built = extension/bin/regcar-lockdown
 # Of updates between older releases, as they were released.
 DATA        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/upgrade/*.sql))
 DOCS        = $(patsubst $(SOURCE)/%,%,$(wildcard $(SOURCE)/extension/doc/*.md $(SOURCE)/extension/monitoring/*.yaml))
@@ -69,6 +70,10 @@ $(SCRIPT) $(UPDATES): $(SQL)/assemble.awk $(ORDER) $(PARTS) $(wildcard $(SQL)/*/
 	@mkdir -p $(@D)
 	awk $(UPDATE) -f $(SQL)/assemble.awk $(ORDER) >$@.tmp && mv $@.tmp $@
 $(UPDATES): UPDATE = -v update=$(@:extension/regcar--%.sql=$(SOURCE)/extension/upgrade/%)
+
+$(SCRIPTS_built): %: $(SOURCE)/%.in $(SOURCE)/regcar.control
+	@mkdir -p $(@D)
+	sed 's/@VERSION@/$(EXTVERSION)/' $< >$@.tmp && chmod +x $@.tmp && mv $@.tmp $@
 
 demo:
 	@bash -p test/demo/run

@@ -73,7 +73,7 @@ SKIP:
 		my $name = $zip->getHeaderInfo->{Name};
 		push @packed, $name =~ s{^[^/]*}{}r unless $name =~ m{/$};
 	}
-	is_deeply([sort @packed], [grep { !m{^/\.(ci/|editorconfig|gitattributes)} } @before], 'a release archive has every file');
+	is_deeply([sort @packed], [grep { !m{^/\.(ci/|github/|editorconfig|gitattributes)} } @before], 'a release archive has every file');
 }
 
 done_testing();

@@ -1,0 +1,166 @@
+# regcar-lockdown holds, drains and lifts every database of a server that has regcar, whatever it is called; one that fails keeps
+# none of the others; the exit status says whether all of it was done.
+use strict;
+use warnings;
+use lib 'test/lib';
+use IPC::Run;
+use Patience;
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = PostgreSQL::Test::Cluster->new('server');
+$node->init(extra => [ '-E', 'UTF8' ]);
+$node->append_conf('postgresql.conf', 'max_prepared_transactions = 5');
+$node->start;
+
+my $strange = q{it's "one" \name dbname=x};
+my @registers = ('register', $strange, 'refusing');
+sub in_database { my ($db, $sql) = @_; return $node->safe_psql($db, $sql) }
+
+$node->safe_psql('postgres', 'CREATE ROLE oncall LOGIN; CREATE DATABASE stock');
+for my $db (@registers)
+{
+	$node->safe_psql('postgres', 'CREATE DATABASE "' . ($db =~ s/"/""/gr) . '" TEMPLATE ' . ($db eq $registers[0] ? 'template1' : $registers[0]));
+	in_database($db, q{CREATE EXTENSION regcar; CREATE TABLE reg (mark regcar.plate); SELECT regcar.guard('reg'); SELECT regcar.grant_operator('oncall')}) if $db eq $registers[0];
+}
+$node->safe_psql('postgres', 'REVOKE CONNECT ON DATABASE refusing FROM PUBLIC');
+
+# The exit status, what it prints, and its errors.
+sub lockdown
+{
+	my ($out, $err) = ('', '');
+	IPC::Run::run([ 'extension/bin/regcar-lockdown', '-h', $node->host, '-p', $node->port, '-U', 'oncall', @_ ],
+		'<', \undef, '>', \$out, '2>', \$err, IPC::Run::timeout(120 * $patience));
+	return ($? >> 8, $out, $err);
+}
+sub holds { my ($db) = @_; return in_database($db, q{SELECT coalesce(string_agg(concat_ws('|', action, reason, incident, placed_by), E'\n' ORDER BY hold), '') FROM regcar.active_holds}) }
+# Of these, the lines of databases without regcar are no concern.
+sub lines_of { return grep { !/^without regcar: / } split /\n/, $_[0] }
+
+# Words
+my ($version) = slurp_file('regcar.control') =~ /^default_version = '(.*)'/m;
+my ($rc, $out, $err) = lockdown('--version');
+is("$rc $out", "0 regcar-lockdown (regcar) $version\n", '--version');
+($rc, $out, $err) = lockdown('--help');
+is("$rc $err", '0 ', '--help');
+unlike($out, qr/.{101}/, 'which fits into a window');
+my $page = slurp_file('extension/doc/regcar-lockdown.md');
+is(join(' ', grep { $page !~ /`\Q$_\E[=`]/ } $out =~ /(--[a-z-]+)/g), '', 'and has no option that its page does not have');
+is(join(' ', grep { $out !~ /\Q$_\E\b/ } $page =~ /`(--[a-z-]+)/g), '', 'nor the other way round');
+my %wrong = ('no reason' => [], 'a blank reason' => [' '], 'two reasons' => [ 'a', 'b' ], 'an unknown option' => [ '--all', 'x' ], 'a missing argument' => [ 'x', '--scope' ],
+	'two acts' => [ '--lift', '--drain' ], 'a reason to drain' => [ '--drain', 'x' ], 'a scope to lift' => [ '--lift', 'x', '--scope={}' ], 'no jobs' => [ '-j', '0', 'x' ]);
+for my $what (sort keys %wrong)
+{
+	($rc, $out, $err) = lockdown(@{ $wrong{$what} });
+	like("$rc $out$err", qr/^1 regcar-lockdown: error: .*\nregcar-lockdown: hint: .*--help/, "$what is refused");
+}
+is(join('', map { holds($_) } @registers), '', 'and nothing was placed');
+
+# Open
+($rc, $out, $err) = lockdown('--status');
+is($rc, 1, '--status: not every database is held');
+like($out, qr/^\Q$_\E: open: there has been no hold$/m, "$_ is open") for 'register', $strange;
+like($out, qr/^refusing: no answer: .*permission denied for database "refusing"/m, 'one that refuses the connection is named');
+
+# Placed, wherever that can be: with what people and databases call things
+my $reason = q{it's $(id) `id` "x" \ %s ; --};
+in_database('register', 'ALTER DATABASE register SET default_transaction_read_only = on; ALTER DATABASE register SET default_transaction_isolation = serializable; ALTER ROLE oncall IN DATABASE register SET client_min_messages = error');
+($rc, $out, $err) = lockdown("--incident=INC-'42", '--action', 'freeze', '--scope={}', '--wait', '5 s', $reason);
+is($rc, 1, 'one database refuses: 1');
+for my $db ('register', $strange)
+{
+	like($out, qr/^\Q$db\E: hold 1 binds: nothing that it covers commits any more \(drained in \d+ ms\)$/m, "$db: a line");
+	is(holds($db), "freeze|$reason|INC-'42|oncall", "$db: is held, as the command line says");
+}
+like($out, qr/^refusing: not held: .*permission denied/m, 'refusing: a line');
+like($out, qr/^without regcar: postgres, stock, template1$/m, 'and the others have no regcar');
+is(scalar(lines_of($out)), 4, 'a line each, and the DETAIL of the error');
+is(holds('refusing'), '', 'nothing was placed in it');
+($rc, $out, $err) = lockdown('--status', '-d', 'register', '-d', $strange);
+is($rc, 0, '--status: those that are named are held');
+like($out, qr/^register: held since \d+.*: freeze by oncall: it's/, 'and since when, by whom and why');
+
+# Lifted, of one incident or all
+lockdown('--incident', 'INC-43', '-d', 'register', 'another');
+($rc, $out, $err) = lockdown('--lift', '--incident', "INC-'42", 'over');
+is($rc, 1, 'lifted, but for one');
+is(holds('register') . holds($strange), 'reject|another|INC-43|oncall', 'the holds of that incident alone');
+like($out, qr/^refusing: not lifted: /m, 'which is named');
+$node->safe_psql('postgres', 'GRANT CONNECT ON DATABASE refusing TO PUBLIC');
+($rc, $out, $err) = lockdown('--lift', 'over');
+is("$rc $err", '0 ', 'all of them lifted');
+is(join('', map { holds($_) } @registers), '', 'and nothing stands');
+like($out, qr/^register: lifted: hold 2$/m, 'register: a line');
+
+# Somebody who is named
+in_database('refusing', q{BEGIN; INSERT INTO reg VALUES ('AB75 CDE'); PREPARE TRANSACTION 'dealer 7'});
+($rc, $out, $err) = lockdown('-q', 'attack');
+is($rc, 2, 'held everywhere, but a prepared transaction is named: 2');
+like($out, qr/\Arefusing: hold \d+ binds everything except what is named above\n +WARNING: .*prepared transaction "dealer 7"/, 'with --quiet, it and nothing else is shown');
+($rc, $out, $err) = lockdown('--status', '-d', 'refusing');
+is($rc, 2, '--status: held, but something is wrong');
+like($out, qr/^ +alarm: prepared transaction .*'dealer 7'/m, 'and says what');
+($rc, $out, $err) = lockdown('--drain', '--wait=0');
+is($rc, 2, '--drain: it is still there');
+like($out, qr/^refusing: .*\n +prepared transaction 'dealer 7' of \S+ may still register$/m, 'and named');
+in_database('refusing', q{ROLLBACK PREPARED 'dealer 7'});
+($rc, $out, $err) = lockdown('--drain');
+is($rc, 0, '--drain: nobody is left');
+is(in_database('refusing', 'SELECT count(*) FROM regcar.undrained_holds()'), 0, 'and that is noted');
+($rc, $out, $err) = lockdown('--status');
+is($rc, 0, '--status: all are held');
+lockdown('--lift', 'over');
+in_database('refusing', q{SELECT regcar.unguard('reg')});
+($rc, $out, $err) = lockdown('-d', 'refusing', 'attack');
+is($rc, 2, 'a hold that stops nothing: 2');
+like($out, qr/stops nothing: no table is guarded/, 'with the warning');
+
+# An error of one keeps none of the others
+in_database('refusing', q{SELECT regcar.lift_all('over')});
+in_database($strange, q{SELECT regcar.revoke_operator('oncall')});
+($rc, $out, $err) = lockdown('-j', '1', '--scope={"make": "Jaguar"}', 'x');
+is($rc, 1, 'one after another, too');
+like($out, qr/^\Q$strange\E: not held: .*permission denied for procedure lockdown/m, 'who is no operator is told');
+is(join(',', map { holds($_) } 'register', 'refusing'), 'reject|x|oncall,reject|x|oncall', 'the others are held');
+in_database($strange, q{SELECT regcar.grant_operator('oncall')});
+($rc, $out, $err) = lockdown('--scope=nonsense', 'x');
+is($rc, 1, 'nonsense is refused everywhere');
+like($out, qr/^register: not held: .*invalid input syntax for type json/m, 'and why');
+lockdown('--lift', 'over');
+
+# A database that takes no connections: only who is connected already can register in it
+$node->safe_psql('postgres', 'CREATE DATABASE closed');
+my $session = $node->background_psql('closed');
+$session->query_safe('SELECT 1');
+$node->safe_psql('postgres', 'ALTER DATABASE closed ALLOW_CONNECTIONS false');
+($rc, $out, $err) = lockdown('x');
+is($rc, 1, 'a database that takes no connections, with a session in it: 1');
+like($out, qr/^closed: not held: it takes no new connections, and there are sessions in it$/m, 'is named');
+$session->quit;
+$node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = 'closed'}) or die;
+($rc, $out, $err) = lockdown('--lift', 'over');
+is($rc, 0, 'without one, nothing can register in it');
+
+# Ways to connect
+my $base = 'host=' . $node->host . ' port=' . $node->port . ' user=oncall';
+(my $uri = $node->host) =~ s/([^\w])/sprintf '%%%02X', ord $1/ge;
+my @ways = ([ '--maintenance-db=stock' ], [ "--maintenance-db=$base dbname=stock application_name='a b'" ],
+	[ "--maintenance-db=postgresql://oncall\@$uri:${\$node->port}/stock" ], [ "--maintenance-db=postgresql://oncall\@$uri:${\$node->port}/stock?application_name=a%20b" ]);
+for my $way (@ways)
+{
+	($rc, $out, $err) = lockdown('-w', '-q', @$way, 'x');
+	is($err, '', "@$way: no error");
+	is(join(',', map { holds($_) } @registers), join(',', ('reject|x|oncall') x 3), "@$way: all are held");
+	lockdown('--lift', 'over');
+}
+($rc, $out, $err) = lockdown('-d', 'stock', 'x');
+is($rc, 1, 'a database that is named and has no regcar: 1');
+{
+	local $ENV{PGCONNECT_TIMEOUT} = 2;
+	($rc, $out, $err) = lockdown('-h', '/nowhere', 'x');
+	like("$rc $err", qr/^1 .*nothing was done/s, 'no server: 1');
+}
+
+$node->stop;
+done_testing();
