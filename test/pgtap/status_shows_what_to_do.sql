@@ -58,7 +58,7 @@ SELECT is(pg_temp.attempt('SELECT * FROM regcar.drain()'), '00000', 'an operator
 SELECT * FROM regcar.drain() \g /dev/null
 SELECT is(pg_temp.seen('drain'), NULL, 'and the alarm is over');
 SELECT regcar.exempt(:hold, '{"make": "Jaguar"}', 'clean') AS exemption \gset
-SELECT ok(pg_temp.seen('^hold') ~ '; 1 exemptions \|', 'exemptions are counted');
+SELECT ok(pg_temp.seen('^hold') ~ '; exemptions: 1 \|', 'exemptions are counted');
 SELECT regcar.revoke_exemption(:exemption, 'not so clean') \g /dev/null
 SELECT ok(pg_temp.seen('drain') ~ format('exemption %s has ended, and', :exemption), 'one that ended without a drain is an alarm');
 SELECT * FROM regcar.drain() \g /dev/null
@@ -81,12 +81,12 @@ SELECT is(pg_temp.seen('register'), format('summary | register | open | hold %s 
 GRANT INSERT ON reg TO t_dealer;
 SELECT regcar.place_hold('set aside', action => 'queue') AS aside \gset
 SELECT pg_temp.as_role('t_dealer', 'INSERT INTO reg VALUES (''AB75 CDE''), (''AB75 CDF'')') \g /dev/null
-SELECT is(pg_temp.seen('queue'), 'notice | queue | waiting | 2 registrations, whose hold stands | SELECT * FROM regcar.queue_summary;', 'what waits');
+SELECT is(pg_temp.seen('queue'), 'notice | queue | waiting | 2 set aside by a hold that stands | SELECT * FROM regcar.queue_summary;', 'what waits');
 SELECT regcar.lift_hold(:aside, 'over') \g /dev/null
-SELECT is(pg_temp.seen('queue'), 'warning | queue | waiting | 2 registrations, whose hold has ended | CALL regcar.release();', 'and for nothing, when its hold has ended');
+SELECT is(pg_temp.seen('queue'), 'warning | queue | waiting | 2 set aside by a hold that has ended | CALL regcar.release();', 'and for nothing, when its hold has ended');
 UPDATE regcar_state.queue_entry SET state = 'failed', outcome = 'x', settled_by = 'x', settled_at = now() WHERE id = (SELECT min(id) FROM regcar_state.queue_entry);
-SELECT is(pg_temp.seen('queue'), E'warning | queue | waiting | 1 registrations, whose hold has ended | CALL regcar.release();\n'
-    'warning | queue | failed | 1 registrations | SELECT id, outcome FROM regcar.queue WHERE state = ''failed'';', 'what failed');
+SELECT is(pg_temp.seen('queue'), E'warning | queue | waiting | 1 set aside by a hold that has ended | CALL regcar.release();\n'
+    'warning | queue | failed | 1 could not be released | SELECT id, outcome FROM regcar.queue WHERE state = ''failed'';', 'what failed');
 
 -- Guards: to whom may put it right, and to others
 SELECT regcar.grant_operator('t_owner') \g /dev/null
@@ -111,7 +111,7 @@ SELECT is(pg_temp.seen('guard', session_user), 'warning | guard | not guarded | 
 INSERT INTO regcar_state.hold (action, scope, reason, placed_by, placed_at)
 SELECT 'reject', jsonb_build_object('make', n), repeat('long ', 100), 'x', now() - n * interval '1 s' FROM generate_series(1, 10000) n;
 SELECT cmp_ok(pg_temp.answer('t_operator', 'SELECT count(*) FROM regcar.status')::int, '<=', 20, 'ten thousand holds fit on a screen');
-SELECT ok(pg_temp.seen('register') ~ '; 10000 holds in force', 'and are counted');
+SELECT ok(pg_temp.seen('register') ~ '; holds in force: 10000', 'and are counted');
 SELECT is(pg_temp.seen('holds'), 'notice | holds | 9995 more | of those in force, five are shown | SELECT * FROM regcar.active_holds;', 'those that are left out, too');
 SELECT ok(pg_temp.seen('drain') ~ ' and 9997 more, and no drain', 'nor does the alarm name all');
 SELECT is(pg_temp.answer('t_operator', 'SELECT max(length(detail)) < 300 FROM regcar.status'), 'true', 'a long reason is cut');

@@ -199,7 +199,11 @@ $south->safe_psql('postgres', "SELECT regcar.lift_hold(2000001, 'over')");
 hub("SELECT regcar.place_hold('stays', '{\"dealer\": [\"A\", \"B\"]}')");
 hub("SELECT regcar.place_hold('goes', '{\"dealer\": \"F\"}')");
 arrives($_, 'reject', "$_ is held everywhere") for 'A', 'F';
+my $cut_off = "SELECT level, state, detail, to_do FROM regcar.status WHERE topic = 'headquarters'";
+is($south->safe_psql('postgres', $cut_off), '', 'status: a region that obeys is nothing to tell');
 $south->safe_psql('postgres', 'ALTER SUBSCRIPTION holds_south DISABLE');
+ok($south->poll_query_until('postgres', $cut_off, 'alarm|subscription disabled|subscription holds_south: holds that headquarters places do not arrive|-- as its owner: ALTER SUBSCRIPTION holds_south ENABLE;'),
+	'status: one that is cut off is an alarm');
 ok($hub->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_replication_slots WHERE slot_name = 'holds_south' AND active"), 'the south is cut off');
 hub("SELECT regcar.lift_hold(hold, 'over') FROM regcar.active_holds WHERE reason = 'goes'");
 hub("SELECT regcar.exempt(hold, '{\"dealer\": \"B\"}', 'clean') FROM regcar.active_holds WHERE reason = 'stays'");

@@ -1,5 +1,27 @@
 -- Ending holds.
 
+CREATE OR REPLACE FUNCTION say_what_waits(holds bigint[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    waiting bigint;
+BEGIN
+    -- under SERIALIZABLE, whoever reads the queue may make those fail who write it
+    IF current_setting('transaction_isolation') = 'serializable' THEN
+        RETURN;
+    END IF;
+    SELECT count(*) INTO waiting
+    FROM (SELECT FROM regcar_state.queue_entry q WHERE q.state = 'waiting' AND q.hold = ANY (holds) LIMIT 10000) w;
+    IF waiting > 0 THEN
+        RAISE NOTICE '% to be released', CASE waiting WHEN 1 THEN '1 registration waits' WHEN 10000 THEN '10000 registrations or more wait'
+                                                      ELSE format('%s registrations wait', waiting) END
+            USING HINT = 'CALL regcar.release(); once this is committed.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION say_what_waits(bigint[]) FROM PUBLIC;
+COMMENT ON FUNCTION say_what_waits(bigint[]) IS 'gives a NOTICE of the registrations that holds have set aside and that still wait';
+
 CREATE OR REPLACE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET intervalstyle = 'postgres'
 AS $$
@@ -17,6 +39,7 @@ BEGIN
             USING ERRCODE = 'serialization_failure', HINT = 'Retry the call.';
     END IF;
     PERFORM regcar.record_event('lifted', h.hold, regcar.event_detail(h));
+    PERFORM regcar.say_what_waits(ARRAY[h.hold]);
     -- as hold_report has it, but whoever may name a view may keep it locked
     RETURN format('hold %s is lifted; it stood for %s', h.hold,
                   CASE WHEN greatest(h.placed_at, h.starts_at) < least(h.lifted_at, h.expires_at)
@@ -25,7 +48,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION lift_hold(bigint, text) IS
-    'ends a hold when the transaction commits; 55000 if it has already been lifted, 22023 if there is no such hold';
+    'ends a hold when the transaction commits, and gives a NOTICE of the registrations that it leaves waiting; 55000 if it has already been lifted, 22023 if there is no such hold';
 
 CREATE OR REPLACE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -43,9 +66,10 @@ BEGIN
     )
     SELECT array_agg(l ORDER BY l.hold) INTO holds FROM lifted l;
     PERFORM regcar.record_event('lifted', l.hold, regcar.event_detail(l)) FROM unnest(holds) l;
+    PERFORM regcar.say_what_waits(ARRAY(SELECT l.hold FROM unnest(holds) l));
     RETURN coalesce((SELECT 'lifted: hold ' || string_agg(l.hold::text, ', ') FROM unnest(holds) l),
                     'no hold stands');
 END
 $$;
 REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
-COMMENT ON FUNCTION lift_all(text) IS 'ends every hold that stands, including those that are still to start';
+COMMENT ON FUNCTION lift_all(text) IS 'ends every hold that stands, including those that are still to start, and gives a NOTICE of the registrations that they leave waiting';

@@ -33,7 +33,7 @@ BEGIN
         ORDER BY 4 DESC LIMIT 1)
     SELECT 'summary', 'register', CASE WHEN s.is_everything THEN 'held' ELSE 'held in part' END, s.since,
            format('%s by %s: %s%s', h.action, h.placed_by, regcar.status_text(h.reason, h.incident),
-                  (SELECT format('; %s holds in force', count(*)) FROM standing f WHERE f.starts_later IS NOT TRUE HAVING count(*) > 1)),
+                  (SELECT format('; holds in force: %s', count(*)) FROM standing f WHERE f.starts_later IS NOT TRUE HAVING count(*) > 1)),
            'SELECT * FROM regcar.active_holds;'
     FROM stopping s JOIN regcar_state.hold h USING (hold)
     UNION ALL
@@ -47,7 +47,7 @@ BEGIN
     (SELECT 'notice', format('hold %s', h.hold), h.action::text, s.since,
             format('%s by %s: %s%s%s', CASE WHEN s.is_everything THEN 'everything' ELSE regcar.status_text(h.scope::text) END,
                    h.placed_by, regcar.status_text(h.reason, h.incident), '; until ' || h.expires_at::timestamptz(0),
-                   (SELECT format('; %s exemptions', count(*)) FROM regcar_state.exemption e
+                   (SELECT format('; exemptions: %s', count(*)) FROM regcar_state.exemption e
                     WHERE e.hold = h.hold AND e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())
                     HAVING count(*) > 0)),
             format('SELECT regcar.lift_hold(%s, ''why'');', h.hold)

@@ -17,12 +17,12 @@ BEGIN
                        WHERE h.hold = w.hold AND h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())) AS stands
         FROM waiting w GROUP BY w.hold)
     SELECT CASE WHEN h.stands THEN 'notice' ELSE 'warning' END, 'queue', 'waiting', min(h.since),
-           format(CASE WHEN (SELECT sum(a.number) FROM held a) < 10000 THEN '%s registrations' ELSE '%s registrations among the first 10000' END, sum(h.number))
-           || CASE WHEN h.stands THEN ', whose hold stands' ELSE ', whose hold has ended' END,
+           format(CASE WHEN (SELECT sum(a.number) FROM held a) < 10000 THEN '%s' ELSE '%s of the first 10000' END, sum(h.number))
+           || CASE WHEN h.stands THEN ' set aside by a hold that stands' ELSE ' set aside by a hold that has ended' END,
            CASE WHEN h.stands THEN 'SELECT * FROM regcar.queue_summary;' ELSE 'CALL regcar.release();' END
     FROM held h GROUP BY h.stands
     UNION ALL
-    SELECT 'warning', 'queue', 'failed', min(f.settled_at), format(CASE WHEN count(*) < 10000 THEN '%s registrations' ELSE '%s registrations or more' END, count(*)),
+    SELECT 'warning', 'queue', 'failed', min(f.settled_at), format(CASE WHEN count(*) < 10000 THEN '%s' ELSE '%s or more' END || ' could not be released', count(*)),
            'SELECT id, outcome FROM regcar.queue WHERE state = ''failed'';'
     FROM (SELECT q.settled_at FROM regcar_state.queue_entry q WHERE q.state = 'failed' ORDER BY q.id LIMIT 10000) f HAVING count(*) > 0;
 END

@@ -1,4 +1,4 @@
--- What the view status says of this server, and of those that have its holds.
+-- What the view status says of this server, of the one that it obeys, and of those that have its holds.
 
 CREATE OR REPLACE FUNCTION status_of_servers(
     target pg_lsn, OUT level text, OUT topic text, OUT state text, OUT since timestamptz, OUT detail text, OUT to_do text)
@@ -18,6 +18,15 @@ BEGIN
             coalesce(format('newest hold: %s, placed at %s', here.newest_hold, here.placed_at::timestamptz(0)), 'it has no hold'),
             'SELECT * FROM regcar.primary_since();');
     END IF;
+    IF EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srrelid = 'regcar_state.hold'::regclass) THEN
+        RETURN QUERY
+        SELECT 'alarm', 'headquarters', CASE WHEN s.subenabled THEN 'not connected' ELSE 'subscription disabled' END, NULL::timestamptz,
+               format('subscription %I: holds that headquarters places do not arrive', s.subname),
+               CASE WHEN s.subenabled THEN 'SELECT * FROM pg_stat_subscription;' ELSE format('-- as its owner: ALTER SUBSCRIPTION %I ENABLE;', s.subname) END
+        FROM pg_subscription s JOIN pg_subscription_rel r ON r.srsubid = s.oid
+        WHERE r.srrelid = 'regcar_state.hold'::regclass
+          AND NOT EXISTS (SELECT FROM pg_stat_subscription a WHERE a.subid = s.oid AND a.relid IS NULL AND a.pid IS NOT NULL);
+    END IF;
     -- most servers have none: no need to plan the long query
     IF current_setting('synchronous_standby_names') = '' AND NOT EXISTS (SELECT FROM pg_stat_get_wal_senders())
         AND NOT EXISTS (SELECT FROM pg_get_replication_slots()) THEN
@@ -31,4 +40,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION status_of_servers(pg_lsn) FROM PUBLIC;
 COMMENT ON FUNCTION status_of_servers(pg_lsn) IS
-    'rows of the view status: a standby, or since when a promoted server has been a primary; replicas that lack WAL up to a place';
+    'rows of the view status: a standby, or since when a promoted server has been a primary; a region that is cut off from headquarters; replicas that lack WAL up to a place';
