@@ -71,7 +71,7 @@ static void
 read_tail(Relation history, Datum *values, bool *nulls)
 {
 	Relation	index = open_index(history, HISTORY_COLUMN_SEQ, false, "seq",
-								   "ALTER TABLE %s ADD UNIQUE (seq);");
+								   "As a superuser: ALTER TABLE %s ADD UNIQUE (seq);");
 	SysScanDesc scan;
 	ScanKeyData has_place;
 	HeapTuple	tuple;
@@ -143,7 +143,7 @@ regcar_late_events(PG_FUNCTION_ARGS)
 {
 	Relation	history = table_open(extension_table(TABLE_HISTORY), AccessShareLock);
 	Relation	index = open_index(history, HISTORY_COLUMN_ID, true, "events that are late",
-								   "CREATE INDEX ON %s (id) WHERE late;");
+								   "As a superuser: CREATE INDEX ON %s (id) WHERE late;");
 	SysScanDesc scan = systable_beginscan_ordered(history, index, SnapshotSelf, 0, NULL);
 	ArrayBuildState *ids = initArrayResult(INT8OID, CurrentMemoryContext, false);
 	HeapTuple	tuple;

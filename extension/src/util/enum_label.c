@@ -22,7 +22,7 @@ enum_label_oid(Oid type, const char *label)
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("type %s has no label \"%s\"", format_type_be(type),
 						label),
-				 errhint("Update the extension: ALTER EXTENSION regcar UPDATE.")));
+				 errhint("As a superuser: ALTER EXTENSION regcar UPDATE.")));
 	return oid;
 }
 

@@ -139,7 +139,7 @@ extension_function(const char *name, int nargs, const Oid *types)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_FUNCTION),
 				 errmsg("function \"%s.%s\" is missing", EXTENSION_SCHEMA, name),
-				 errhint("Create the extension \"regcar\" again, or ALTER EXTENSION regcar UPDATE.")));
+				 errhint("As a superuser: ALTER EXTENSION regcar UPDATE, or create the extension \"regcar\" again.")));
 	return function;
 }
 
