@@ -73,7 +73,7 @@ SELECT is(told(role, statement), wanted, format('%s: %s', role, statement))
 FROM (VALUES
     ('t_operator', $$SELECT regcar.waive_guard('reg_past', 'x')$$, '42501 must be owner of relation reg_past'),
     ('t_operator', $$SELECT regcar.require_guard('reg_past')$$, '42501 must be owner of relation reg_past'),
-    ('t_owner', $$SELECT regcar.waive_guard('reg', 'x')$$, '55000 "public.reg" is guarded SELECT regcar.unguard(''public.reg''); first, if no hold shall stop registrations there.'),
+    ('t_owner', $$SELECT regcar.waive_guard('reg', 'x')$$, '55000 "public.reg" is guarded As its owner: SELECT regcar.unguard(''public.reg''); first, if no hold shall stop registrations there.'),
     ('t_owner', $$SELECT regcar.waive_guard('reg_past', NULL)$$, '22023 leaving a table without a guard needs a reason SELECT regcar.waive_guard(table, ''why'');'),
     ('t_owner', $$SELECT regcar.waive_guard('reg_past', E' \n')$$, '22023 leaving a table without a guard needs a reason SELECT regcar.waive_guard(table, ''why'');'),
     ('t_owner', $$SELECT regcar.waive_guard('reg_past', repeat('x', 10001))$$, '22023 the reason has 10001 bytes Keep the long version elsewhere, and name it here.'),

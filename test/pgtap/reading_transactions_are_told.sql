@@ -23,7 +23,7 @@ END $$;
 CREATE TABLE writer AS SELECT * FROM (VALUES
     ('SELECT regcar.place_hold(''x'')'), ('CALL regcar.lockdown(''x'')'), ('SELECT regcar.lift_hold(1, ''x'')'), ('SELECT regcar.lift_all(''x'')'),
     ('SELECT regcar.exempt(1, ''{}'', ''x'')'), ('SELECT regcar.revoke_exemption(1, ''x'')'), ('SELECT regcar.retry(1)'), ('SELECT regcar.discard(1, ''x'')'),
-    ('SELECT regcar.queue_length(NULL)'), ('SELECT regcar.guard(''bare'')'), ('SELECT regcar.unguard(''reg'')'), ('SELECT regcar.adopt_holds(''{}'')')) v (statement);
+    ('SELECT regcar.queue_length(NULL)'), ('SELECT regcar.guard(''bare'')'), ('SELECT regcar.unguard(''reg'')'), ('SELECT regcar.waive_guard(''bare'', ''x'')'), ('SELECT regcar.require_guard(''bare'')'), ('SELECT regcar.adopt_holds(''{}'')')) v (statement);
 GRANT SELECT ON writer TO PUBLIC;
 
 SELECT no_plan();

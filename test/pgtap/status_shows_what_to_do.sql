@@ -106,6 +106,8 @@ SET CONSTRAINTS ALL DEFERRED;
 CREATE TABLE archive (mark regcar.plate);
 CREATE TABLE by_text (mark text);
 SELECT is(pg_temp.seen('guard', session_user), 'warning | guard | not guarded | public.archive | SELECT regcar.guard(''public.archive'');', 'a table without a guard is a warning, a hint none');
+SELECT regcar.waive_guard('archive', 'of marks that were given back') \g /dev/null
+SELECT is(pg_temp.seen('guard', session_user), NULL, 'without one on purpose, nothing to tell');
 
 -- Ten thousand holds: one screen all the same, by severity
 INSERT INTO regcar_state.hold (action, scope, reason, placed_by, placed_at)

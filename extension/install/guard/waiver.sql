@@ -49,7 +49,7 @@ BEGIN
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgfoid = 'regcar.registration_hold'::regproc) THEN
         RAISE EXCEPTION '"%" is guarded', target
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT regcar.unguard(%L); first, if no hold shall stop registrations there.',
+                  HINT = format('As its owner: SELECT regcar.unguard(%L); first, if no hold shall stop registrations there.',
                                 coalesce(pg_partition_root(target), target));
     END IF;
     EXECUTE format(
@@ -69,6 +69,7 @@ CREATE OR REPLACE FUNCTION require_guard(target regclass) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM regcar.require_writable('requiring a guard');
     IF regcar.drop_waivers(target) = 0 THEN
         RAISE EXCEPTION 'the guard of "%" was not waived', coalesce(target::text, 'null')
             USING ERRCODE = 'object_not_in_prerequisite_state',

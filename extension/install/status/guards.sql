@@ -26,7 +26,7 @@ AS $$
 BEGIN
     RETURN QUERY
     WITH unsound AS MATERIALIZED (
-        SELECT g.target, g.status FROM regcar.guards g WHERE g.status <> 'ok' AND g.status NOT LIKE 'hint:%'),
+        SELECT g.target, g.status FROM regcar.guards g WHERE g.status NOT IN ('ok', 'waived') AND g.status NOT LIKE 'hint:%'),
     grouped AS (
         SELECT u.status, count(*) AS number, min(u.target::oid)::regclass AS first,
                string_agg(u.target::text, ', ') FILTER (WHERE u.place <= 3) AS names
