@@ -82,6 +82,7 @@ FROM (VALUES
     ('{"DELETE FROM reg WHERE mark IS NULL", "INSERT INTO reg VALUES (NULL, ''s'')"}', 'RH001', 'no mark'),
     ('{"DO ''BEGIN BEGIN DELETE FROM reg WHERE region = $s$n$s$; EXCEPTION WHEN OTHERS THEN END; END''", "INSERT INTO reg VALUES (''AB75 CDE'', ''s'')"}', 'RH001', 'in a subtransaction'),
     ('{"DELETE FROM reg", "SELECT regcar.lift_all(''x'')", "SELECT regcar.place_hold(''x'', action => ''queue'')", "INSERT INTO reg VALUES (''AB75 CDE'', ''s'')"}', 'RH001', 'under another hold'),
+    ('{"UPDATE reg SET note = ''x'' WHERE mark = ''AB75 CDE''", "DO ''BEGIN BEGIN UPDATE reg SET note = $s$y$s$; INSERT INTO reg VALUES ($s$AB75 CDE$s$); EXCEPTION WHEN SQLSTATE $s$RH001$s$ THEN END; END''", "INSERT INTO reg VALUES (''AB75 CDE'', ''s'')"}', 'RH001', 'before a subtransaction that did the same and was rolled back'),
     -- not refused
     ('{"DELETE FROM reg WHERE mark = ''AB75 CDE''", "INSERT INTO reg VALUES (''AB75 CDG'', ''s'')"}', '2 registered, 1 queued', 'another mark is queued'),
     ('{"DELETE FROM loose", "UPDATE archive SET note = ''x''", "INSERT INTO reg VALUES (''AB75 CDE'', ''s'')", "UPDATE archive SET note = ''y''"}', '3 registered, 1 queued', 'an UPDATE of another guarded table, and any change of one without a guard, is no move'),

@@ -2,9 +2,10 @@
  * mark_set.c
  *		Marks that a transaction has to remember.
  *
- * A hash table finds them.  A list in order of addition says at which nesting
- * each was added; the deepest are always at its end, so that the end of a
- * subtransaction looks at no others.
+ * They are a list in order of addition, which says at which nesting each was
+ * added; the deepest are always at its end, so that the end of a
+ * subtransaction looks at no others.  Hardly any transaction asks for one, and
+ * only then are they put into a hash table.
  */
 #include "regcar.h"
 #include "guard/mark_set.h"
@@ -22,6 +23,7 @@ typedef struct MarkKey
 typedef struct MarkEntry
 {
 	MarkKey		key;
+	int			first;			/* its first place in the list */
 	char		status;			/* the hash table's own */
 } MarkEntry;
 
@@ -45,10 +47,11 @@ typedef struct Addition
 
 struct MarkSet
 {
-	marks_hash *hash;
 	Addition   *added;
 	int			count;
 	int			room;
+	int			hashed;			/* so many of them are in the hash table */
+	marks_hash *hash;
 };
 
 static MarkSet *
@@ -56,7 +59,6 @@ make_set(void)
 {
 	MarkSet    *set = MemoryContextAllocZero(TopTransactionContext, sizeof(MarkSet));
 
-	set->hash = marks_create(TopTransactionContext, 64, NULL);
 	set->room = 64;
 	set->added = MemoryContextAlloc(TopTransactionContext,
 									set->room * sizeof(Addition));
@@ -67,8 +69,6 @@ void
 mark_set_add(MarkSet **set_at, int64 mark, Oid table)
 {
 	MarkSet    *set = *set_at;
-	MarkKey		key = {mark, table};
-	bool		found;
 
 	if (set == NULL)
 		set = *set_at = make_set();
@@ -77,23 +77,54 @@ mark_set_add(MarkSet **set_at, int64 mark, Oid table)
 		set->added = repalloc(set->added, 2 * set->room * sizeof(Addition));
 		set->room *= 2;
 	}
-	(void) marks_insert(set->hash, key, &found);
-	if (!found)
-		set->added[set->count++] =
-			(Addition) {key, GetCurrentTransactionNestLevel()};
+	set->added[set->count++] =
+		(Addition) {{mark, table}, GetCurrentTransactionNestLevel()};
+}
+
+/* Put into the hash table what was added since. */
+static void
+hash_additions(MarkSet *set)
+{
+	if (set->hash == NULL)
+		set->hash = marks_create(TopTransactionContext, 64, NULL);
+	for (; set->hashed < set->count; set->hashed++)
+	{
+		bool		found;
+		MarkEntry  *entry = marks_insert(set->hash, set->added[set->hashed].key, &found);
+
+		if (!found)
+			entry->first = set->hashed;
+	}
 }
 
 bool
-mark_set_has(const MarkSet *set, int64 mark, Oid table)
+mark_set_has(MarkSet *set, int64 mark, Oid table)
 {
-	return set != NULL &&
-		marks_lookup(set->hash, (MarkKey) {mark, table}) != NULL;
+	if (set == NULL)
+		return false;
+	hash_additions(set);
+	return marks_lookup(set->hash, (MarkKey) {mark, table}) != NULL;
 }
 
 int
 mark_set_size(const MarkSet *set)
 {
 	return set != NULL ? set->count : 0;
+}
+
+static void
+remove_last(MarkSet *set)
+{
+	int			last = --set->count;
+	MarkEntry  *entry;
+
+	if (last >= set->hashed)
+		return;
+	set->hashed = last;
+	entry = marks_lookup(set->hash, set->added[last].key);
+	/* another may have added the same before */
+	if (entry->first == last)
+		marks_delete_item(set->hash, entry);
 }
 
 void
@@ -108,5 +139,5 @@ mark_set_leave(MarkSet *set, int level, bool committed)
 		return;
 	}
 	while (set->count > 0 && set->added[set->count - 1].level >= level)
-		marks_delete(set->hash, set->added[--set->count].key);
+		remove_last(set);
 }

@@ -12,7 +12,9 @@ typedef struct MarkSet MarkSet;
 
 /* A mark in one table; in any, if table is InvalidOid. */
 extern void mark_set_add(MarkSet **set, int64 mark, Oid table);
-extern bool mark_set_has(const MarkSet *set, int64 mark, Oid table);
+extern bool mark_set_has(MarkSet *set, int64 mark, Oid table);
+
+/* How many times something was added, twice the same counting twice. */
 extern int	mark_set_size(const MarkSet *set);
 
 /*

@@ -39,7 +39,7 @@ static Marks taken;
 static Marks queued;
 
 static bool
-has_mark(const Marks *marks, int64 mark, Oid table)
+has_mark(Marks *marks, int64 mark, Oid table)
 {
 	return marks->all > 0 || mark_set_has(marks->set, mark, table);
 }
