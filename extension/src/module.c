@@ -9,6 +9,7 @@
 #include "guard/commit_gate.h"
 #include "hold/hold_cache.h"
 #include "planner/property_stats.h"
+#include "planner/table_hook.h"
 #include "queue/submitter.h"
 #include "util/extension_catalog.h"
 
@@ -33,4 +34,5 @@ _PG_init(void)
 	gate_init();
 	submitter_init();
 	property_stats_init();
+	table_hook_init();
 }

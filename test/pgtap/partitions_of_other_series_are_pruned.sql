@@ -76,5 +76,35 @@ SELECT is(pg_temp.read($$SELECT * FROM l WHERE mark <@ '25'$$), 'r_l2', 'partiti
 SELECT is(pg_temp.read($$SELECT * FROM h WHERE mark <@ '25'$$), 'r_h1 r_h2', 'of those by their hash none is left out');
 SELECT results_eq($$SELECT count(*) FROM h WHERE mark <@ '25' AND plate_in_block(mark, '[AB25 AAZ,AB25 ABB]')$$, 'VALUES (3::bigint)', 'and all is found');
 
+-- Partial indexes of partitions, of whose predicate such a condition is the whole
+CREATE FUNCTION pg_temp.indexes(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    plan jsonb;
+BEGIN
+    EXECUTE 'EXPLAIN (FORMAT json) ' || query INTO plan;
+    RETURN (WITH RECURSIVE n(plan) AS (
+                SELECT plan #> '{0,Plan}' UNION ALL SELECT jsonb_array_elements(n.plan -> 'Plans') FROM n)
+            SELECT string_agg(n.plan ->> 'Index Name', ' ' ORDER BY n.plan ->> 'Index Name') FROM n);
+END $$;
+SET LOCAL enable_seqscan = off;
+CREATE TEMP TABLE p (mark plate, day date) PARTITION BY RANGE (mark);
+CREATE TEMP TABLE p_old PARTITION OF p FOR VALUES FROM (MINVALUE) TO ('AA25 AAA');
+CREATE TEMP TABLE p_new (day date, gone int, mark plate);         -- its columns have other numbers
+ALTER TABLE p_new DROP gone;
+ALTER TABLE p ATTACH PARTITION p_new FOR VALUES FROM ('AA25 AAA') TO (MAXVALUE);
+INSERT INTO p SELECT * FROM r;
+CREATE INDEX p_old_74 ON p_old (day) WHERE '74' @> mark;
+CREATE INDEX p_new_75 ON p_new (day) WHERE mark <@ '75';
+CREATE INDEX p_new_block ON p_new (day) WHERE plate_in_block(mark, '[AB25 AAB,AB25 AAD]') AND day IS NOT NULL;
+SELECT is(pg_temp.indexes(format('SELECT count(*) FROM %s AND day = ''2025-09-01''', query)), index, 'an index whose predicate is met by ' || query)
+FROM (VALUES ($$p WHERE mark <@ '75'$$, 'p_new_75'), ($$p_new WHERE mark <@ '75'$$, 'p_new_75'), ($$p WHERE '74' @> mark$$, 'p_old_74'), ($$p WHERE mark <@ '74'$$, 'p_old_74'),
+             ($$p WHERE plate_in_block(mark, '[AB25 AAB,AB25 AAD]')$$, 'p_new_block'), ($$p WHERE plate_in_block(mark, '[AB25 AAC,AB25 AAD]')$$, 'p_new_block'),
+             ($$p WHERE mark <@ '25'$$, NULL), ($$p WHERE plate_in_block(mark, '[AB25 AAA,AB25 AAD]')$$, NULL), ($$p WHERE mark > 'AA25 AAA'$$, NULL)) v(query, index);
+SELECT results_eq($$ SELECT count(*) FROM p WHERE mark <@ '75' AND day = '2025-09-01' $$, 'VALUES (16::bigint)', 'and it finds what is there');
+CREATE TEMP TABLE d (mark plate, day date) PARTITION BY RANGE (day);
+CREATE TEMP TABLE d_2025 PARTITION OF d FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');
+CREATE INDEX d_75 ON d_2025 (day) WHERE mark <@ '75';
+SELECT is(pg_temp.indexes($$ SELECT count(*) FROM d WHERE mark <@ '75' AND day = '2025-09-01' $$), 'd_75', 'as where the mark is not the key of the partitions');
+
 SELECT * FROM finish();
 ROLLBACK;

@@ -94,5 +94,18 @@ CREATE TABLE fresh (mark plate) WITH (autovacuum_enabled = off);
 INSERT INTO fresh SELECT mark FROM m;
 SELECT ok(pg_temp.expected($$ SELECT * FROM fresh WHERE plate_format(mark) = 'current' $$) > 0, 'without statistics the planner guesses');
 
+-- A session that has dropped the extension, and then one that has it again
+CREATE TABLE numbers (n int, s text) PARTITION BY RANGE (n);
+CREATE TABLE numbers_1 PARTITION OF numbers FOR VALUES FROM (1) TO (10);
+CREATE INDEX ON numbers_1 (s) WHERE int4gt(n, 3) AND starts_with(s, 'x');
+SET LOCAL client_min_messages = warning;
+DROP EXTENSION regcar CASCADE;
+SELECT lives_ok($$ SELECT * FROM numbers JOIN m USING (n) WHERE int4gt(n, 3) AND starts_with(s, 'x') $$, 'without the extension its session plans as any other');
+CREATE EXTENSION regcar;
+CREATE TABLE again (mark plate);
+INSERT INTO again SELECT p FROM plates('[AB75 AAA,AB75 AKN]') p;
+ANALYZE again;
+SELECT pg_temp.close($$ SELECT * FROM again WHERE plate_format(mark) = 'current' $$, 'and with a new one it knows new columns');
+
 SELECT * FROM finish();
 ROLLBACK;

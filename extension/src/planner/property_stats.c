@@ -13,8 +13,6 @@
 #include "nodes/nodeFuncs.h"
 #include "nodes/supportnodes.h"
 #include "optimizer/optimizer.h"
-#include "optimizer/pathnode.h"
-#include "optimizer/plancat.h"
 #include "optimizer/tlist.h"
 #include "parser/parsetree.h"
 #include "utils/array.h"
@@ -44,7 +42,6 @@ typedef struct Property
 static Property properties[MAX_PROPERTIES];
 static int	properties_seen = 0;
 
-static table_hook_type previous_table_hook;
 static get_index_stats_hook_type previous_stats_hook;
 
 static void
@@ -157,15 +154,13 @@ has_statistics(const RelOptInfo *rel, Node *call)
 	return false;
 }
 
-static void
-complete_table(TABLE_HOOK_PARAMETERS)
+void
+add_index_on_properties(PlannerInfo *root, RelOptInfo *rel)
 {
 	RangeTblEntry *entry = planner_rt_fetch(rel->relid, root);
 	List	   *calls = NIL;
 	ListCell   *lc;
 
-	if (previous_table_hook != NULL)
-		previous_table_hook(TABLE_HOOK_ARGUMENTS);
 	if (properties_seen == 0 || entry->rtekind != RTE_RELATION)
 		return;
 	foreach(lc, calls_on_table(rel->relid, entry->relid))
@@ -302,8 +297,6 @@ find_statistics(PlannerInfo *root, Oid index, AttrNumber column,
 void
 property_stats_init(void)
 {
-	previous_table_hook = table_hook;
-	table_hook = complete_table;
 	previous_stats_hook = get_index_stats_hook;
 	get_index_stats_hook = find_statistics;
 }

@@ -8,14 +8,16 @@
  * gets, while a query is planned, an index that does not exist and that no scan
  * uses.  Its columns are calls of these functions.  Their statistics are worked
  * out from those of the marks (class_stats.h).
- *
- * Nothing needs to be preloaded: the planner asks the support function of each
- * of these functions before it looks at any table.
  */
 #ifndef REGCAR_PROPERTY_STATS_H
 #define REGCAR_PROPERTY_STATS_H
 
+#include "nodes/pathnodes.h"
+
 /* Call once, when the module is loaded. */
 extern void property_stats_init(void);
 
-#endif /* REGCAR_PROPERTY_STATS_H */
+/* Add that index to a table, if it has a column of marks. */
+extern void add_index_on_properties(PlannerInfo *root, RelOptInfo *rel);
+
+#endif							/* REGCAR_PROPERTY_STATS_H */
