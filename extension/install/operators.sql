@@ -10,9 +10,10 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value',
                   HINT = 'SELECT regcar.grant_operator(''role'');';
     END IF;
-    EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz),'
+    EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer),'
                    ' regcar.preview_hold(jsonb, regclass, interval, interval),'
                    ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
+                   ' regcar.revoke_approvals(bigint, text), regcar.approve_unguard(regclass), regcar.approvers(), regcar.approvals_given(),'
                    ' regcar.exempt(bigint, jsonb, text, timestamptz, integer, text), regcar.share_of(text), regcar.revoke_exemption(bigint, text),'
                    ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'
                    ' regcar.retry(bigint), regcar.discard(bigint, text), regcar.reassign_queued(text, regrole, text), regcar.verify_history(), regcar.incident_account(text),'
@@ -27,13 +28,13 @@ BEGIN
                    ' regcar.standing_holds(), regcar.compare_holds(jsonb), regcar.undrained_holds(), regcar.primary_since(), regcar.hold_rows(bigint[], bigint[]), regcar.skip_numbers(bigint, bigint),'
                    ' regcar.adopt_holds(jsonb), regcar.drain_node(interval), regcar.spread_holds(jsonb, interval, boolean),'
                    ' regcar.hand_holds(jsonb, jsonb), regcar.drain_nodes(jsonb, interval) TO %s', role);
-    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval) TO %s', role);
-    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown_on_nodes(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval),'
+    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval, integer) TO %s', role);
+    EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.lockdown_on_nodes(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval, integer),'
                    ' regcar.lift_hold_on_nodes(bigint, text), regcar.exempt_on_nodes(bigint, jsonb, text, timestamptz, integer, text),'
                    ' regcar.revoke_exemption_on_nodes(bigint, text, interval), regcar.sync_nodes(interval),'
                    ' regcar.release_on_nodes(bigint, bigint, integer, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.release(bigint, bigint, integer, interval) TO %s', role);
-    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.active_exemptions, regcar.hold_report, regcar.guards,'
+    EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.active_exemptions, regcar.pending_approvals, regcar.hold_report, regcar.guards,'
                    ' regcar.queue_entry, regcar.history, regcar.operators, regcar.status TO %s', role);
     RETURN format('%s is an operator of holds', role);
 END

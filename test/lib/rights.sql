@@ -24,9 +24,9 @@ FROM (VALUES
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
     ('everybody', 'function', 'holds', 'hold_for submit guard_waived'),
     ('operator', 'relation', 'holds', $$
-        active_holds active_exemptions hold_history hold_report guards queue_entry history operators status $$),
+        active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history operators status $$),
     ('operator', 'function', 'holds', $$
-        preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all exempt share_of revoke_exemption
+        preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
         guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded
@@ -49,7 +49,7 @@ FROM (VALUES
         check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
-        look_at_rows warn_of_values scope_covers check_share
+        look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve
         entries_detail entry_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated

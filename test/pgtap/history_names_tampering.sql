@@ -85,7 +85,7 @@ ALTER TABLE history DISABLE TRIGGER refuse_deletion;
 ALTER TABLE queue_entry DISABLE TRIGGER refuse_deletion;
 CREATE FUNCTION other_value(type regtype, col text) RETURNS text LANGUAGE sql AS $$
     SELECT CASE type::text
-        WHEN 'bigint' THEN format('coalesce(%I, 0) + 1000', col) WHEN 'timestamp with time zone' THEN format('coalesce(%I, now()) - interval ''1 us''', col)
+        WHEN 'bigint' THEN format('coalesce(%I, 0) + 1000', col) WHEN 'integer' THEN format('coalesce(%I, 0) + 1', col) WHEN 'timestamp with time zone' THEN format('coalesce(%I, now()) - interval ''1 us''', col)
         WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', col) WHEN 'name' THEN format('coalesce(%I, '''') || ''x''', col)
         WHEN 'jsonb' THEN format('%I || ''{"make": "tampered"}''', col) WHEN 'bytea' THEN format('sha256(%I)', col) WHEN 'inet' THEN '''10.0.0.1'''
         WHEN 'hold_action' THEN format('CASE %I WHEN ''freeze'' THEN ''reject'' ELSE ''freeze'' END::hold_action', col)

@@ -13,7 +13,7 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('readme');
 $node->init(allows_streaming => 'logical');
 $node->start;
-$node->safe_psql('postgres', 'CREATE ROLE oncall');
+$node->safe_psql('postgres', 'CREATE ROLE oncall LOGIN');
 my $citus = $node->safe_psql('postgres', "SELECT count(*) FROM pg_available_extensions WHERE name = 'citus'");
 
 # The others, made when a page first needs them: a region of the first, and a coordinator of Citus where there is Citus.
@@ -59,7 +59,7 @@ sub as_here
 # What has to be there, beside what the blocks before left, for a section's first block that has some words.
 my %before = (
 	'README.md: In an incident' => [
-		'regcar.lockdown' => <<'END',
+		'regcar.preview_hold' => <<'END',
 -- two registrations that failed when they were released, numbers 17 and 18; the holds of the text are numbered from 1
 ALTER TABLE regcar_state.hold ALTER hold RESTART 1000;
 ALTER TABLE regcar_state.queue_entry ALTER id RESTART 17;
@@ -211,6 +211,7 @@ run_section($start, 'at last: ');
 # The table of what may be said of a lockdown.
 my @lockdown = $section{'README.md: In an incident'}{text} =~ /^\s*\| [^|]+ \| `([a-z_]+ => .*)` \|$/mg;
 cmp_ok(scalar(@lockdown), '>=', 4, 'lockdown: the table of what to say is found');
+psql("SELECT regcar.grant_operator('oncall')");
 for my $say (@lockdown)
 {
 	my ($ok, $out) = psql("BEGIN; CALL regcar.lockdown('try', $say); ROLLBACK;");
@@ -246,7 +247,7 @@ CALL regcar.lockdown('ransomware in the dealer network, seen at Gaydon at six in
 SELECT * FROM regcar.active_holds;
 END
 	my ($shown) = $out =~ /----\n(.*)/s;
-	is(scalar(() = $shown =~ /^\w+ +\| /mg), 11, 'active_holds at 100 columns: eleven lines');
+	is(scalar(() = $shown =~ /^\w+ +\| /mg), 12, 'active_holds at 100 columns: twelve lines');
 	is(join('', grep { length > 100 } split /\n/, $shown), '', 'none longer than the screen');
 	psql("SELECT regcar.lift_all('over')");
 }

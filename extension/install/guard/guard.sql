@@ -186,6 +186,7 @@ CREATE OR REPLACE FUNCTION unguard(target regclass) RETURNS text
 AS $$
 DECLARE
     found record;
+    missing text;
 BEGIN
     PERFORM regcar.require_writable('unguarding a table');
     IF NOT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target
@@ -198,6 +199,11 @@ BEGIN
         RAISE EXCEPTION '"%" is guarded as a partition', target
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   HINT = format('As its owner: SELECT regcar.unguard(%L);', pg_partition_root(target));
+    END IF;
+    -- before anything is done that an operator alone may not
+    missing := regcar.approve_unguard(target);
+    IF missing IS NOT NULL THEN
+        RETURN missing;
     END IF;
     FOR found IN
         SELECT g.tgrelid::regclass AS rel, g.tgname
@@ -214,4 +220,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION unguard(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION unguard(regclass) IS
-    'ends the guard of a table and its partitions; for the table''s owner. 55000 if it is not guarded';
+    'ends the guard of a table and its partitions; for the table''s owner. Says who else has to approve, while a hold stands that no operator ends alone. 55000 if it is not guarded';

@@ -18,7 +18,7 @@ BEGIN
             first_misfit := e.seq;
             problem := 'its digest does not match its content and the event before it';
             RETURN;
-        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,reassigned,guarded,unguarded,weakened,attached,detached,rewritten,dropped,waived,required}') THEN
+        ELSIF e.event <> ALL ('{placed,lifted,exempted,revoked,released,failed,retried,discarded,reassigned,approved,relaxed,guarded,unguarded,weakened,attached,detached,rewritten,dropped,waived,required}') THEN
             first_misfit := e.seq;
             problem := 'its event is of an unknown kind';
             RETURN;
@@ -45,10 +45,10 @@ BEGIN
           UNION ALL
           SELECT 'exemption', t.exemption::text, regcar.event_detail(t) FROM regcar_state.exemption t) s
     FULL JOIN (SELECT DISTINCT ON (x.kind, x.id) x.*
-               FROM (SELECT CASE WHEN h.event IN ('placed', 'lifted') THEN 'hold' ELSE 'exemption' END AS kind,
-                            CASE WHEN h.event IN ('placed', 'lifted') THEN h.hold::text
+               FROM (SELECT CASE WHEN h.event IN ('placed', 'lifted', 'relaxed') THEN 'hold' ELSE 'exemption' END AS kind,
+                            CASE WHEN h.event IN ('placed', 'lifted', 'relaxed') THEN h.hold::text
                                  ELSE h.detail ->> 'exemption' END AS id, h.seq, h.id AS event, h.detail
-                     FROM regcar_state.history h WHERE h.event IN ('placed', 'lifted', 'exempted', 'revoked')) x
+                     FROM regcar_state.history h WHERE h.event IN ('placed', 'lifted', 'relaxed', 'exempted', 'revoked')) x
                -- those that are late have no place yet, and will come last
                ORDER BY x.kind, x.id, x.seq DESC NULLS FIRST, x.event DESC) l
         ON (l.kind, l.id) = (s.kind, s.id)

@@ -89,8 +89,8 @@ CREATE OR REPLACE PROCEDURE lockdown(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
     incident text DEFAULT NULL,
     starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
-    wait interval DEFAULT '10 s')
+    wait interval DEFAULT '10 s', approvals integer DEFAULT 1)
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_lockdown';
-REVOKE ALL ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) FROM PUBLIC;
-COMMENT ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) IS
+REVOKE ALL ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval, integer) FROM PUBLIC;
+COMMENT ON PROCEDURE lockdown(text, jsonb, hold_action, text, timestamptz, timestamptz, interval, integer) IS
     'places a hold, commits it, drains, and names the transactions that it could not wait for. If it names none, nothing that the hold covers commits any more';

@@ -47,6 +47,14 @@ REVOKE ALL ON FUNCTION check_share(integer, text) FROM PUBLIC;
 COMMENT ON FUNCTION check_share(integer, text) IS
     '22023 for a share below 1 or above 100, for one without a key, and for a key that no guarded table has';
 
+CREATE OR REPLACE FUNCTION exempt_subject(scope jsonb, share integer, share_by text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object('scope', scope) || CASE WHEN share IS NULL THEN '{}' ELSE jsonb_build_object('share', share, 'share_by', share_by) END
+$$;
+REVOKE ALL ON FUNCTION exempt_subject(jsonb, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION exempt_subject(jsonb, integer, text) IS 'what operators who approve an exemption have to agree on';
+
 CREATE OR REPLACE FUNCTION exempt(
     hold bigint, scope jsonb, reason text, expires_at timestamptz DEFAULT NULL,
     share integer DEFAULT 100, share_by text DEFAULT NULL)
@@ -55,6 +63,7 @@ CREATE OR REPLACE FUNCTION exempt(
 AS $$
 DECLARE
     h regcar_state.hold;
+    asked record;
     granted regcar_state.exemption;
 BEGIN
     PERFORM regcar.require_reason(exempt.reason, 'an exemption', 'SELECT regcar.exempt(hold, scope, ''why'');');
@@ -77,9 +86,14 @@ BEGIN
                   DETAIL = format('It expired at %s.', h.expires_at),
                   HINT = 'SELECT * FROM regcar.active_holds;';
     END IF;
+    asked := regcar.approve('exempt', h.hold, regcar.exempt_subject(exempt.scope, nullif(exempt.share, 100), exempt.share_by), exempt.expires_at);
+    IF asked.missing IS NOT NULL THEN
+        RAISE WARNING 'nothing is exempted yet' USING DETAIL = asked.missing, HINT = 'SELECT * FROM regcar.pending_approvals;';
+        RETURN NULL;
+    END IF;
     INSERT INTO regcar_state.exemption (exemption, hold, scope, reason, granted_by, granted_at, expires_at, share, share_by)
     OVERRIDING SYSTEM VALUE
-    VALUES (regcar.next_number('exemption'), exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), exempt.expires_at,
+    VALUES (regcar.next_number('exemption'), exempt.hold, exempt.scope, exempt.reason, session_user, clock_timestamp(), asked.expires_at,
             nullif(exempt.share, 100), CASE WHEN exempt.share < 100 THEN exempt.share_by END)
     RETURNING exemption.* INTO granted;
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
@@ -95,7 +109,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) FROM PUBLIC;
 COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) IS
-    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption; with a share, only rows whose value of a key falls into so many of a hundred parts. 22023 if the reason is missing, the scope is not one, the share is not possible or there is no such hold, 55000 if the hold has been lifted or has expired; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
+    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption; with a share, only rows whose value of a key falls into so many of a hundred parts. 22023 if the reason is missing, the scope is not one, the share is not possible or there is no such hold, 55000 if the hold has been lifted or has expired; NULL, with a WARNING, where more operators have to approve; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
 
 CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

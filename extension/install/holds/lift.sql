@@ -27,11 +27,18 @@ CREATE OR REPLACE FUNCTION lift_hold(hold bigint, reason text) RETURNS text
 AS $$
 DECLARE
     h regcar_state.hold;
+    takes integer;
+    missing text;
 BEGIN
     PERFORM regcar.require_reason(lift_hold.reason, 'lifting a hold', 'SELECT regcar.lift_hold(number, ''why'');');
+    takes := (SELECT t.approvals FROM regcar_state.hold t WHERE t.hold = lift_hold.hold);
+    missing := (SELECT a.missing FROM regcar.approve('lift', lift_hold.hold) a);
+    IF missing IS NOT NULL THEN
+        RETURN missing;
+    END IF;
     UPDATE regcar_state.hold t
     SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_hold.reason
-    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL
+    WHERE t.hold = lift_hold.hold AND t.lifted_at IS NULL AND t.approvals IS NOT DISTINCT FROM takes
     RETURNING t.* INTO h;
     IF NOT FOUND THEN
         PERFORM regcar.unlifted_hold(lift_hold.hold);
@@ -48,28 +55,34 @@ END
 $$;
 REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION lift_hold(bigint, text) IS
-    'ends a hold when the transaction commits, and gives a NOTICE of the registrations that it leaves waiting; 55000 if it has already been lifted, 22023 if there is no such hold';
+    'ends a hold when the transaction commits, and gives a NOTICE of the registrations that it leaves waiting; or says who else has to approve; 55000 if it has already been lifted, 22023 if there is no such hold';
 
 CREATE OR REPLACE FUNCTION lift_all(reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     holds regcar_state.hold[];
+    approved bigint[];
+    missing text;
 BEGIN
     PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
+    SELECT array_agg(t.hold) FILTER (WHERE a.missing IS NULL), string_agg(a.missing, E'\n' ORDER BY t.hold) INTO approved, missing
+    FROM regcar_state.hold t, regcar.approve('lift', t.hold) a
+    WHERE t.lifted_at IS NULL AND t.approvals IS NOT NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp());
     -- one statement, so that it skips a hold that somebody else lifts meanwhile
     WITH lifted AS (
         UPDATE regcar_state.hold t
         SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
         WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+          AND (t.approvals IS NULL OR t.hold = ANY (approved))
         RETURNING t.*
     )
     SELECT array_agg(l ORDER BY l.hold) INTO holds FROM lifted l;
     PERFORM regcar.record_event('lifted', l.hold, regcar.event_detail(l)) FROM unnest(holds) l;
     PERFORM regcar.say_what_waits(ARRAY(SELECT l.hold FROM unnest(holds) l));
-    RETURN coalesce((SELECT 'lifted: hold ' || string_agg(l.hold::text, ', ') FROM unnest(holds) l),
-                    'no hold stands');
+    RETURN concat_ws(E'\n', coalesce((SELECT 'lifted: hold ' || string_agg(l.hold::text, ', ') FROM unnest(holds) l),
+                                     CASE WHEN missing IS NULL THEN 'no hold stands' END), missing);
 END
 $$;
 REVOKE ALL ON FUNCTION lift_all(text) FROM PUBLIC;
-COMMENT ON FUNCTION lift_all(text) IS 'ends every hold that stands, including those that are still to start, and gives a NOTICE of the registrations that they leave waiting';
+COMMENT ON FUNCTION lift_all(text) IS 'ends every hold that stands, including those that are still to start, and gives a NOTICE of the registrations that they leave waiting; of those that take more operators, says who has to approve';

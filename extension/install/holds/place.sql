@@ -69,7 +69,7 @@ COMMENT ON FUNCTION warn_of_guards(bigint) IS 'gives a WARNING if no table is gu
 CREATE OR REPLACE FUNCTION place_hold(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
     incident text DEFAULT NULL,
-    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL)
+    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL, approvals integer DEFAULT 1)
     RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -79,10 +79,12 @@ BEGIN
     PERFORM regcar.check_size(reason, incident);
     PERFORM regcar.check_incident(incident);
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
+    PERFORM regcar.check_approvals(approvals);
     PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
-    INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at)
+    INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at, approvals)
     OVERRIDING SYSTEM VALUE
-    VALUES (regcar.next_number('hold'), action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at)
+    VALUES (regcar.next_number('hold'), action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at,
+            nullif(place_hold.approvals, 1))
     RETURNING hold.* INTO placed;
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
     PERFORM regcar.warn_of_guards(placed.hold);
@@ -91,6 +93,6 @@ BEGIN
     RETURN placed.hold;
 END
 $$;
-REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz) IS
-    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, for anything but a scope, and for a value that no guarded table can read; warns which guarded tables have no column for a key, and which values nothing has';
+REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) FROM PUBLIC;
+COMMENT ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) IS
+    'place a hold, binding when the transaction commits; its number. Afterwards drain(). 22023 for a missing reason, for anything but a scope, for a value that no guarded table can read, and for more approvals than there are operators; warns which guarded tables have no column for a key, and which values nothing has';

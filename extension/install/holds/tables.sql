@@ -16,6 +16,7 @@ CREATE TABLE regcar_state.hold (
     lifted_by   name,
     lifted_at   timestamptz,
     lift_reason text,
+    approvals   integer,
     CONSTRAINT hold_lifted_whole CHECK (num_nulls(lifted_by, lifted_at, lift_reason) IN (0, 3))
 );
 COMMENT ON TABLE regcar_state.hold IS 'every hold that was ever placed; only the functions of the extension write it, and rows are never deleted';
@@ -31,6 +32,7 @@ COMMENT ON COLUMN regcar_state.hold.expires_at IS 'until when, by the clock; NUL
 COMMENT ON COLUMN regcar_state.hold.lifted_by IS 'the role that had logged in and ended it; NULL while it stands';
 COMMENT ON COLUMN regcar_state.hold.lifted_at IS 'NULL while it stands';
 COMMENT ON COLUMN regcar_state.hold.lift_reason IS 'why it was ended; NULL while it stands';
+COMMENT ON COLUMN regcar_state.hold.approvals IS 'how many operators it takes to end it; NULL for one';
 
 CREATE TABLE regcar_state.exemption (
     exemption     bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

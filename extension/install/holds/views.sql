@@ -6,7 +6,7 @@ SELECT hold, h.action, h.scope, h.reason, h.incident, h.placed_by, h.placed_at::
        (SELECT count(*) FROM regcar_state.exemption e
         WHERE e.hold = h.hold AND e.revoked_at IS NULL
           AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())) AS exemptions,
-       coalesce(q.queued, 0) AS queued
+       coalesce(q.queued, 0) AS queued, coalesce(h.approvals, 1) AS approvals
 FROM regcar_state.hold h
 LEFT JOIN (SELECT hold, count(*) AS queued FROM regcar_state.queue_entry WHERE state = 'waiting' GROUP BY hold) q USING (hold)
 WHERE h.lifted_at IS NULL

@@ -33,6 +33,14 @@ BEGIN
                   DETAIL = 'This server goes on counting after it, and at most 9007199254740991 is a number that JSON keeps.';
     END IF;
     EXECUTE format('SELECT regcar.event_detail(jsonb_populate_record(NULL::regcar_state.%I, $1))', kind) INTO given USING row_data;
+    -- an operator who brings it is only one of those that it takes
+    IF kind = 'exemption' AND given ->> end_columns[2] IS NULL
+       AND NOT EXISTS (SELECT FROM regcar_state.exemption e WHERE e.exemption = number) THEN
+        problem := (SELECT a.missing FROM regcar.approve('exempt', (given ->> 'hold')::bigint, regcar.exempt_subject(given -> 'scope', (given ->> 'share')::integer, given ->> 'share_by')) a);
+        IF problem IS NOT NULL THEN
+            RETURN;
+        END IF;
+    END IF;
     EXECUTE format('INSERT INTO regcar_state.%1$I OVERRIDING SYSTEM VALUE SELECT (jsonb_populate_record(NULL::regcar_state.%1$I, $1)).*'
                    ' ON CONFLICT (%1$I) DO NOTHING', kind) USING row_data;
     GET DIAGNOSTICS inserted = ROW_COUNT;
@@ -43,12 +51,17 @@ BEGIN
         RETURN;
     END IF;
     EXECUTE format('SELECT regcar.event_detail(t) FROM regcar_state.%1$I t WHERE t.%1$I = $1 FOR UPDATE', kind) INTO here USING number;
-    IF here - end_columns <> given - end_columns THEN
+    IF here - end_columns - 'approvals' <> given - end_columns - 'approvals' THEN
         same := false;
         problem := format('%s %s is a different one there: %s', kind, number, here ->> 'reason');
+    ELSIF here -> 'approvals' <> given -> 'approvals' THEN
+        problem := format('hold %s takes %s operators there', number, coalesce(here ->> 'approvals', '1'));
     ELSIF here ->> end_columns[2] IS NULL AND given ->> end_columns[2] IS NOT NULL THEN
-        PERFORM regcar.copy_end(kind, given, end_columns);
-        PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
+        problem := (SELECT a.missing FROM regcar.approve('lift', number) a WHERE kind = 'hold');
+        IF problem IS NULL THEN
+            PERFORM regcar.copy_end(kind, given, end_columns);
+            PERFORM regcar.record_event(ends, (given ->> 'hold')::bigint, given);
+        END IF;
     ELSIF here ->> end_columns[2] IS NOT NULL AND given ->> end_columns[2] IS NULL THEN
         problem := format('%s %s was %s there by %s at %s: %s', kind, number, ends, here ->> end_columns[1],
                           (here ->> end_columns[2])::timestamptz, here ->> end_columns[3]);

@@ -4,10 +4,10 @@ CREATE OR REPLACE PROCEDURE lockdown_on_nodes(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
     incident text DEFAULT NULL,
     starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL,
-    wait interval DEFAULT '10 s')
+    wait interval DEFAULT '10 s', approvals integer DEFAULT 1)
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_lockdown_on_nodes';
-REVOKE ALL ON PROCEDURE lockdown_on_nodes(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) FROM PUBLIC;
-COMMENT ON PROCEDURE lockdown_on_nodes(text, jsonb, hold_action, text, timestamptz, timestamptz, interval) IS
+REVOKE ALL ON PROCEDURE lockdown_on_nodes(text, jsonb, hold_action, text, timestamptz, timestamptz, interval, integer) FROM PUBLIC;
+COMMENT ON PROCEDURE lockdown_on_nodes(text, jsonb, hold_action, text, timestamptz, timestamptz, interval, integer) IS
     'lockdown() of a Citus cluster: places a hold here and on every node, each of which commits it, and drains all of them. A WARNING names each node that does not obey and each transaction that is left; 0A000 without Citus, 25001 inside a transaction block';
 
 CREATE OR REPLACE PROCEDURE lift_hold_on_nodes(hold bigint, reason text)

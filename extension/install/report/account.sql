@@ -23,10 +23,12 @@ BEGIN
                    WHEN 'lifted' THEN h.detail ->> 'lift_reason'
                    WHEN 'exempted' THEN format('exemption %s %s%s: %s', h.detail ->> 'exemption', h.detail ->> 'scope',
                                                   ', ' || (h.detail ->> 'share') || ' per cent by ' || (h.detail ->> 'share_by'), h.detail ->> 'reason')
+                   WHEN 'approved' THEN format('%s %s%s', h.detail ->> 'act', h.detail ->> 'subject', CASE WHEN (h.detail ->> 'done')::boolean THEN ', the last that it took' END)
+                   WHEN 'relaxed' THEN 'needs no approvals any more'
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
                END AS detail, 0 AS rank, h.seq AS n
         FROM regcar_state.history h
-        WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked')
+        WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked', 'approved', 'relaxed')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
                format('queue id %s for %s: %s', q.id, q.target_name, q.row_data), 1, q.id

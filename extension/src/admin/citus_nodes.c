@@ -30,11 +30,11 @@ typedef struct NodeCommand
 } NodeCommand;
 
 static const NodeCommand lockdown_command = {
-	"SELECT pg_catalog.format('hold %s is placed', regcar.place_hold($1, $2, $3, $4, $5, $6))", 6, 6
+	"SELECT pg_catalog.format('hold %s is placed', regcar.place_hold($1, $2, $3, $4, $5, $6, $8))", 8, 6
 };
 static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1};
 static const NodeCommand exempt_command = {
-	"SELECT pg_catalog.format('exemption %s is granted', regcar.exempt($1, $2, $3, $4, $5, $6))", 6, -1
+	"SELECT coalesce('exemption ' || regcar.exempt($1, $2, $3, $4, $5, $6) || ' is granted', 'nothing is exempted yet')", 6, -1
 };
 static const NodeCommand revoke_command = {
 	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2

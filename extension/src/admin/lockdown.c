@@ -168,7 +168,8 @@ commit_and_wait(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
 }
 
 /*
- * lockdown(reason, scope, action, incident, starts_at, expires_at, wait)
+ * lockdown(reason, scope, action, incident, starts_at, expires_at, wait,
+ *		approvals)
  *		Procedure: place a hold, commit it, drain.  Inside a transaction block
  *		it cannot commit, and says so.
  */
@@ -185,7 +186,11 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
 	if (!atomic)
 		write_transaction("lockdown");
-	query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
+	/* an older release has no approvals */
+	if (PG_NARGS() > 7)
+		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6, $8)", 8);
+	else
+		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
 	hold = query_number(0, 1);
 	if (atomic)
 		ereport(WARNING,

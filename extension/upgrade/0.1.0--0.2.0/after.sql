@@ -8,7 +8,7 @@ DECLARE
 BEGIN
     FOR operator IN
         SELECT DISTINCT a.grantee FROM pg_proc p, aclexplode(p.proacl) a
-        WHERE p.oid = 'regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz)'::regprocedure
+        WHERE p.oid = 'regcar.lift_hold(bigint, text)'::regprocedure
           AND a.grantee NOT IN (0, p.proowner)
     LOOP
         RAISE WARNING '% has to be made an operator again', operator
@@ -44,5 +44,29 @@ BEGIN
         LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
     AS $f$ SELECT regcar.exempt(hold, scope, reason, expires_at) $f$;
     ALTER EXTENSION regcar DROP FUNCTION regcar.exempt_of_0_1_0(bigint, jsonb, text, timestamptz);
+END
+$$;
+
+DO $$
+BEGIN
+    IF to_regprocedure('regcar.place_hold_of_0_1_0(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz)') IS NULL THEN
+        RETURN;
+    END IF;
+    CREATE OR REPLACE FUNCTION regcar.place_hold_of_0_1_0(
+        reason text, scope jsonb DEFAULT '{}', action regcar.hold_action DEFAULT 'reject', incident text DEFAULT NULL,
+        starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL)
+        RETURNS bigint
+        LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+    AS $f$ SELECT regcar.place_hold(reason, scope, action, incident, starts_at, expires_at) $f$;
+    ALTER EXTENSION regcar DROP FUNCTION regcar.place_hold_of_0_1_0(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz);
+END
+$$;
+
+-- the library still takes a call without approvals
+DO $$
+BEGIN
+    IF to_regprocedure('regcar.lockdown_of_0_1_0(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval)') IS NOT NULL THEN
+        ALTER EXTENSION regcar DROP PROCEDURE regcar.lockdown_of_0_1_0(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval);
+    END IF;
 END
 $$;

@@ -27,7 +27,11 @@ DO $$
 DECLARE
     old regprocedure;
 BEGIN
-    FOREACH old IN ARRAY '{"regcar.drain(interval)", "regcar.exempt(bigint, jsonb, text, timestamptz)"}'::regprocedure[] LOOP
+    FOREACH old IN ARRAY ARRAY[
+        'regcar.drain(interval)', 'regcar.exempt(bigint, jsonb, text, timestamptz)',
+        'regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz)',
+        'regcar.lockdown(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, interval)']::regprocedure[]
+    LOOP
         BEGIN
             EXECUTE format('DROP ROUTINE %s', old);
         EXCEPTION WHEN dependent_objects_still_exist THEN
@@ -37,9 +41,11 @@ BEGIN
 END
 $$;
 
+ALTER TABLE regcar_state.hold ADD approvals integer;
 ALTER TABLE regcar_state.exemption ADD share integer, ADD share_by text;
 ALTER TABLE regcar_state.history ADD late boolean;
 CREATE INDEX history_late ON regcar_state.history (id) WHERE late;
+CREATE INDEX history_approved ON regcar_state.history (id) WHERE event = 'approved';
 -- chain_tail() stands in for it
 DROP FUNCTION regcar.history_tail();
 
