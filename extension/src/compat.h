@@ -48,6 +48,15 @@
 	table_beginscan(rel, snapshot, 0, NULL)
 #endif
 
+/* Finding room for a row can extend a table by several pages from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define buffer_for_tuple_compat(rel, len, options, visibility) \
+	RelationGetBufferForTuple(rel, len, InvalidBuffer, options, NULL, visibility, NULL, 0)
+#else
+#define buffer_for_tuple_compat(rel, len, options, visibility) \
+	RelationGetBufferForTuple(rel, len, InvalidBuffer, options, NULL, visibility, NULL)
+#endif
+
 /* The first half of a virtual transaction id was renamed in 17. */
 #if PG_VERSION_NUM >= 170000
 #define vxid_backend(vxid)		((vxid).procNumber)

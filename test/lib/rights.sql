@@ -24,7 +24,7 @@ FROM (VALUES
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
     ('everybody', 'function', 'holds', 'hold_for submit guard_waived'),
     ('operator', 'relation', 'holds', $$
-        active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history operators status $$),
+        active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history refusals refusal_counts operators status $$),
     ('operator', 'function', 'holds', $$
         preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
@@ -43,10 +43,10 @@ FROM (VALUES
     ('nobody', 'relation', 'holds', $$
         regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history regcar_state.commit_gate
         regcar_state.hold_hold_seq regcar_state.exemption_exemption_seq regcar_state.queue_entry_id_seq
-        regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained $$),
+        regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
-        check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
+        forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve

@@ -3,6 +3,7 @@ BEGIN;
 SET LOCAL client_min_messages = error;
 
 CREATE TABLE reg (mark regcar.plate, note text);
+CREATE TABLE free (n integer);
 SELECT regcar.guard('reg') \g /dev/null
 CREATE ROLE t_dealer;
 CREATE ROLE t_operator;
@@ -32,7 +33,7 @@ SELECT no_plan();
 
 -- No role can name it
 
-SELECT is(array_agg(relname::text ORDER BY relname), '{commit_gate,drained,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,server_seq}',
+SELECT is(array_agg(relname::text ORDER BY relname), '{commit_gate,drained,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,refusal,refusal_count,server_seq}',
           'the tables and sequences of the state') FROM state;
 SELECT is((SELECT n.nspacl::text FROM pg_namespace n WHERE n.nspname = 'regcar_state'), NULL, 'nobody was granted anything on its schema');
 SELECT is_empty($$SELECT r.rolname FROM pg_roles r WHERE has_schema_privilege(r.rolname, 'regcar_state', 'USAGE') AND NOT r.rolsuper
@@ -40,7 +41,7 @@ SELECT is_empty($$SELECT r.rolname FROM pg_roles r WHERE has_schema_privilege(r.
                 'nor has anybody USAGE but those who may read or write everything');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'regcar'::regnamespace AND c.relkind NOT IN ('v', 'c')$$, 'schema regcar stores nothing');
 SELECT is_empty($$SELECT a.grantee, s.name FROM state s JOIN pg_class c ON c.oid = s.name, aclexplode(c.relacl) a WHERE a.grantee <> c.relowner$$, 'nobody was granted a table of the state');
-SELECT is((SELECT count(*) FROM state s, unnest(extconfig) c JOIN pg_class r ON r.oid = c WHERE c = s.name), 9::bigint, 'rows and numbers are dumped, of all but the gate and the fingerprint of the server')
+SELECT is((SELECT count(*) FROM state s, unnest(extconfig) c JOIN pg_class r ON r.oid = c WHERE c = s.name), 11::bigint, 'rows and numbers are dumped, of all but the gate and the fingerprint of the server')
 FROM pg_extension WHERE extname = 'regcar';
 
 SELECT is(o.message, 'permission denied for schema regcar_state', format('%s cannot say: %s', who, statement))
@@ -67,11 +68,11 @@ SELECT is((outcome('t_dealer', format('SELECT FROM %s', view))).code, '42501', '
 -- Nobody deletes a row of it, a superuser or the owner neither
 
 CREATE TEMP TABLE call (relname name, hint text);
-INSERT INTO call VALUES ('hold', 'lift_hold('), ('exemption', 'revoke_exemption('), ('queue_entry', 'discard('), ('history', 'verify_history(');
+INSERT INTO call VALUES ('hold', 'lift_hold('), ('exemption', 'revoke_exemption('), ('queue_entry', 'discard('), ('history', 'verify_history('), ('refusal', 'forget_refusals('), ('refusal_count', 'refusal_counts;');
 SELECT is(format('%s, %s: %s', o.code, o.message, position('SELECT regcar.' || c.hint IN o.hint) + position('SELECT * FROM regcar.' || c.hint IN o.hint)),
           format('42501, rows of "regcar_state.%s" are never deleted: 1', c.relname), format('%s as %s', statement, who))
 FROM call c, unnest(ARRAY[current_user, 't_writer']) who,
-     unnest(ARRAY['DELETE FROM regcar_state.%1$I', 'DELETE FROM regcar_state.%1$I WHERE false', 'TRUNCATE regcar_state.%1$I', 'TRUNCATE reg, regcar_state.%1$I RESTART IDENTITY CASCADE',
+     unnest(ARRAY['DELETE FROM regcar_state.%1$I', 'DELETE FROM regcar_state.%1$I WHERE false', 'TRUNCATE regcar_state.%1$I', 'TRUNCATE free, regcar_state.%1$I RESTART IDENTITY CASCADE',
                   'MERGE INTO regcar_state.%1$I USING (VALUES (1)) v (n) ON true WHEN MATCHED THEN DELETE',
                   'SET LOCAL session_replication_role = replica; DELETE FROM regcar_state.%1$I', 'SET LOCAL session_replication_role = replica; TRUNCATE regcar_state.%1$I']) f,
      format(f, c.relname) statement, outcome(who, statement) o

@@ -202,18 +202,18 @@ pass_gate(void)
 {
 	const HoldList *holds;
 	const Hold *hold;
-	TimestampTz now;
+	Refusal		refusal = {.rel = NULL};
 
 	if (passage[WRITE_OTHER].level == 0 || !enter_gate())
 		return;
 	holds = hold_list();
-	now = GetCurrentTimestamp();
-	hold = hold_since_passage(holds, now);
+	refusal.at = GetCurrentTimestamp();
+	hold = hold_since_passage(holds, refusal.at);
 	if (hold == NULL)
 		return;
-	if (stops_all(hold, now))
-		hold_error(hold, NULL);
-	hold_retry_error(hold);
+	if (stops_all(hold, refusal.at))
+		hold_error(hold, NULL, &refusal);
+	hold_retry_error(hold, &refusal);
 }
 
 static void

@@ -168,26 +168,51 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 }
 
 /*
+ * Raise RH001, or RH004 for a row that is to be returned, with the row as it
+ * would have been.  What is fed back from the queue is no new refusal.
+ */
+static void
+refuse(TriggerData *trigdata, Guard *guard, const Hold *hold, TimestampTz now,
+	   void (*error) (const Hold *hold, Relation rel, const Refusal *refusal))
+{
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	GuardRow	row;
+	Refusal		refusal = {trigdata->tg_relation, &row, now};
+
+	guard_row_init(&row, guard, 0,
+				   is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple);
+	error(hold, trigdata->tg_relation,
+		  queue_is_releasing() ? NULL : &refusal);
+}
+
+static void
+restore_error(const Hold *hold, Relation rel, const Refusal *refusal)
+{
+	hold_error_because(hold, rel,
+					   "A restore is not queued (check_function_bodies is off).",
+					   refusal);
+}
+
+/*
  * Queue a row that a hold covers; RH004 if the statement is to return it.  Only
  * now does it matter which statement this is.
  */
 static void
 set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
-		  MemoryContext memory)
+		  TimestampTz now, MemoryContext memory)
 {
 	EState	   *estate = statement_of_trigger();
 	const ResultRelInfo *result = statement_result(estate, trigdata->tg_trigger);
 
 	if (result != NULL && result->ri_projectReturning != NULL &&
 		submission_of(estate) == NULL)
-		hold_returning_error(hold, trigdata->tg_relation);
+		refuse(trigdata, firing->guard, hold, now, hold_returning_error);
 	/*
 	 * A restore, which alone does not check functions, hides the notice: the
 	 * data would be missing without a word.
 	 */
 	if (!check_function_bodies)
-		hold_error_because(hold, trigdata->tg_relation,
-						   "A restore is not queued (check_function_bodies is off).");
+		refuse(trigdata, firing->guard, hold, now, restore_error);
 	mark_queued(trigdata, firing->guard, hold);
 	queue_row(trigdata, hold, estate, &firing->queued, memory);
 }
@@ -236,8 +261,8 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	{
 		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
 			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
-			hold_error(verdict.hold, trigdata->tg_relation);
-		set_aside(trigdata, verdict.hold, firing, fcinfo->flinfo->fn_mcxt);
+			refuse(trigdata, firing->guard, verdict.hold, now, hold_error);
+		set_aside(trigdata, verdict.hold, firing, now, fcinfo->flinfo->fn_mcxt);
 		return PointerGetDatum(NULL);
 	}
 	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))

@@ -20,6 +20,7 @@
 
 #include "access/xact.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "guard/mark_set.h"
 #include "hold/errors.h"
@@ -124,6 +125,18 @@ marks_taken(const TriggerData *trigdata, Guard *guard)
 	add_mark(&taken, mark, table);
 }
 
+/* Raise RH001 for the row that is not queued. */
+static void
+refuse_queueing(const TriggerData *trigdata, Guard *guard, const Hold *hold,
+				const char *why)
+{
+	GuardRow	row;
+	Refusal		refusal = {trigdata->tg_relation, &row, GetCurrentTimestamp()};
+
+	guard_row_init(&row, guard, 0, trigdata->tg_trigtuple);
+	hold_error_because(hold, trigdata->tg_relation, why, &refusal);
+}
+
 void
 mark_queued(const TriggerData *trigdata, Guard *guard, const Hold *hold)
 {
@@ -131,11 +144,11 @@ mark_queued(const TriggerData *trigdata, Guard *guard, const Hold *hold)
 	Oid			table = table_of(trigdata, guard);
 
 	if (taken.all > 0)
-		hold_error_because(hold, trigdata->tg_relation,
-						   "This transaction has emptied a guarded table, or changed or deleted more rows than can be remembered. The row may be one of those, so it is not queued.");
+		refuse_queueing(trigdata, guard, hold,
+						"This transaction has emptied a guarded table, or changed or deleted more rows than can be remembered. The row may be one of those, so it is not queued.");
 	if (has_mark(&taken, mark, InvalidOid) || has_mark(&taken, mark, table))
-		hold_error_because(hold, trigdata->tg_relation,
-						   "This transaction has changed or deleted a row with the same mark, so the row is not queued: the mark would not be registered as it was until the queue is released.");
+		refuse_queueing(trigdata, guard, hold,
+						"This transaction has changed or deleted a row with the same mark, so the row is not queued: the mark would not be registered as it was until the queue is released.");
 	add_mark(&queued, mark, InvalidOid);
 	add_mark(&queued, mark, table);
 }

@@ -192,15 +192,11 @@ guard_use_holds(Guard *guard, const HoldList *holds)
 	guard->generation = holds->generation;
 }
 
-/*
- * The value of a column; NULL for a generated column, because the server
- * computes it only after the triggers.
- */
-static Datum
-column_value(GuardRow *row, AttrNumber column, bool *isnull)
+Datum
+guard_row_column(const GuardRow *row, AttrNumber column, bool *isnull)
 {
 	*isnull = true;
-	if (guard_column_is_generated(row->guard, column))
+	if (row->tuple == NULL || guard_column_is_generated(row->guard, column))
 		return (Datum) 0;
 	return heap_getattr(row->tuple, column, row->guard->desc, isnull);
 }
@@ -218,7 +214,7 @@ mark_of_row(GuardRow *row, int64 *mark)
 
 	if (guard->mark == 0)
 		return false;
-	value = column_value(row, guard->mark, &isnull);
+	value = guard_row_column(row, guard->mark, &isnull);
 	if (isnull)
 		return false;
 	if (guard->mark_is_plate)
@@ -243,7 +239,7 @@ guard_row_mark(GuardRow *row)
 		return mark;
 	if (guard->mark == 0)
 		return PG_INT64_MIN;
-	value = column_value(row, guard->mark, &isnull);
+	value = guard_row_column(row, guard->mark, &isnull);
 	if (isnull)
 		return PG_INT64_MIN;
 	text = value_text(&guard->mark_printer, value);
@@ -316,7 +312,7 @@ row_value(ScopeRow *scope, int number)
 		compute_value(row, key->computed, key->typed, value);
 	else if (key->column != 0)
 	{
-		datum = column_value(row, key->column, &isnull);
+		datum = guard_row_column(row, key->column, &isnull);
 		if (!isnull)
 			set_known(value, key->typed, datum);
 	}

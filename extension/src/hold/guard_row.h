@@ -77,6 +77,12 @@ extern void guard_use_holds(Guard *guard, const HoldList *holds);
 extern void guard_row_init(GuardRow *row, Guard *guard, int number,
 						   HeapTuple tuple);
 
+/*
+ * The value of a column; NULL for a generated column, because the server
+ * computes it only after the triggers, and for any row.
+ */
+extern Datum guard_row_column(const GuardRow *row, AttrNumber column, bool *isnull);
+
 /* A generated column has no value before the triggers have run. */
 extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
 

@@ -32,20 +32,26 @@ hold_description(const Hold *hold)
 }
 
 void
-hold_error(const Hold *hold, Relation rel)
+hold_error(const Hold *hold, Relation rel, const Refusal *refusal)
 {
-	hold_error_because(hold, rel, NULL);
+	hold_error_because(hold, rel, NULL, refusal);
 }
 
 void
-hold_error_because(const Hold *hold, Relation rel, const char *why)
+hold_error_because(const Hold *hold, Relation rel, const char *why,
+				   const Refusal *refusal)
 {
+	bool		freezes = hold->action == HOLD_FREEZE;
+	char	   *description = hold_description(hold);
+
+	if (refusal != NULL)
+		note_refusal(hold, refusal);
 	ereport(ERROR,
 			(errcode(ERRCODE_REGCAR_HELD),
-			 hold->action == HOLD_FREEZE ?
+			 freezes ?
 			 errmsg("registered data is frozen") :
 			 errmsg("registrations are held"),
-			 errdetail_internal("%s%s%s", hold_description(hold),
+			 errdetail_internal("%s%s%s", description,
 								why != NULL ? " " : "", why != NULL ? why : ""),
 			 rel != NULL ?
 			 errhint("Nothing was written. Check regcar.hold_for() before retrying, or LISTEN regcar to hear when the hold ends.") :
@@ -54,22 +60,29 @@ hold_error_because(const Hold *hold, Relation rel, const char *why)
 }
 
 void
-hold_returning_error(const Hold *hold, Relation rel)
+hold_returning_error(const Hold *hold, Relation rel, const Refusal *refusal)
 {
+	char	   *description = hold_description(hold);
+
+	if (refusal != NULL)
+		note_refusal(hold, refusal);
 	ereport(ERROR,
 			(errcode(ERRCODE_REGCAR_RETURNING),
 			 errmsg("a row that is to be returned cannot be queued"),
-			 errdetail_internal("%s", hold_description(hold)),
+			 errdetail_internal("%s", description),
 			 errhint("Nothing was written. regcar.submit() registers or queues a row and says which; without RETURNING, INSERT queues it. Under a hold of action pend such rows go in and wait in their table."),
 			 errtable(rel)));
 }
 
 void
-hold_retry_error(const Hold *hold)
+hold_retry_error(const Hold *hold, const Refusal *refusal)
 {
+	char	   *description = hold_description(hold);
+
+	note_refusal(hold, refusal);
 	ereport(ERROR,
 			(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
 			 errmsg("a hold changed while this transaction was open"),
-			 errdetail_internal("%s", hold_description(hold)),
+			 errdetail_internal("%s", description),
 			 errhint("Retry the transaction: rows that the hold does not cover will go through.")));
 }

@@ -15,15 +15,12 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "catalog/pg_type_d.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
-#include "utils/inet.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -35,8 +32,10 @@
 #include "util/enum_label.h"
 #include "util/extension_catalog.h"
 #include "util/partition.h"
+#include "util/session.h"
 #include "util/settings.h"
 #include "util/table_name.h"
+#include "util/text_datum.h"
 #include "util/value_output.h"
 
 static bool releasing;
@@ -86,33 +85,6 @@ target_of(Relation rel)
 	return pg_class_aclcheck(root, GetUserId(), ACL_INSERT) == ACLCHECK_OK ||
 		pg_attribute_aclcheck_all(root, GetUserId(), ACL_INSERT,
 								  ACLMASK_ANY) == ACLCHECK_OK ? root : relid;
-}
-
-static Datum
-text_datum(const char *text)
-{
-	return CStringGetTextDatum(text != NULL ? text : "");
-}
-
-static Datum
-text_array(Datum *values, bool *nulls, int count)
-{
-	int			lower = 1;
-
-	return PointerGetDatum(construct_md_array(values, nulls, 1, &count, &lower,
-											  TEXTOID, -1, false, TYPALIGN_INT));
-}
-
-static Datum
-client_address(bool *isnull)
-{
-	LOCAL_FCINFO(call, 0);
-	Datum		address;
-
-	InitFunctionCallInfoData(*call, NULL, 0, InvalidOid, NULL, NULL);
-	address = inet_client_addr(call);
-	*isnull = call->isnull;
-	return address;
 }
 
 /*
@@ -178,7 +150,7 @@ queued_table(QueuedTable *made, Relation rel, MemoryContext memory)
 	table->target_name = text_datum(table_name(table->target));
 	table->submitter_name = text_datum(GetUserNameFromId(table->submitter, true));
 	table->login = text_datum(GetUserNameFromId(GetSessionUserId(), true));
-	table->address = client_address(&table->address_isnull);
+	table->address = session_address(&table->address_isnull);
 	describe_columns(table, RelationGetDescr(rel), memory);
 	MemoryContextSwitchTo(caller);
 	return table;

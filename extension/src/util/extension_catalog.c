@@ -32,6 +32,8 @@ static const char *const table_names[EXTENSION_TABLES] = {
 	[SEQUENCE_QUEUE_ENTRY_ID] = "queue_entry_id_seq",
 	[SEQUENCE_SERVER] = "server_seq",
 	[TABLE_HISTORY] = "history",
+	[TABLE_REFUSAL] = "refusal",
+	[TABLE_REFUSAL_COUNT] = "refusal_count",
 };
 
 /* InvalidOid: not looked up since the last message about the table. */

@@ -23,10 +23,12 @@ typedef enum ExtensionTable
 	SEQUENCE_EXEMPTION,
 	SEQUENCE_QUEUE_ENTRY_ID,
 	SEQUENCE_SERVER,
-	TABLE_HISTORY
+	TABLE_HISTORY,
+	TABLE_REFUSAL,
+	TABLE_REFUSAL_COUNT
 } ExtensionTable;
 
-#define EXTENSION_TABLES	(TABLE_HISTORY + 1)
+#define EXTENSION_TABLES	(TABLE_REFUSAL_COUNT + 1)
 
 /* Call once, when the module is loaded. */
 extern void extension_catalog_init(void);
