@@ -46,6 +46,7 @@ SELECT is(lifted('approver_anna'), format('lifting hold %s takes 2 operators: ap
 SELECT is((SELECT count(*) FROM history WHERE event = 'approved'), 1::bigint, 'and no other event');
 SELECT results_eq('SELECT hold, act, approved_by, missing::int, may_approve FROM pending_approvals',
                   format($$VALUES (%s::bigint, 'lift', '{approver_anna}'::text[], 1, '{approver_ben,"a superuser"}'::text[])$$, :both), 'the view shows who is missing');
+SELECT matches((SELECT detail FROM status WHERE state = 'lift asked for'), '^approver_anna approved; 1 more of approver_ben, a superuser must make the same call before ', 'status says so too');
 SELECT throws_ok($$INSERT INTO sale VALUES ('AB75 CDF')$$, 'RH001', NULL, 'it still holds');
 SELECT is(pg_temp.answer('approver_other', format('SELECT regcar.lift_hold(%s, %L)', :both, 'r')), '42501', 'who is no operator cannot approve');
 SELECT matches(lifted('approver_ben'), '^hold \d+ is lifted', 'another one makes two');

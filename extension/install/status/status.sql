@@ -13,6 +13,7 @@ DECLARE
 BEGIN
     FOR level, topic, state, since, detail, to_do IN
         SELECT s.* FROM regcar.status_of_holds() s
+        UNION ALL SELECT s.* FROM regcar.status_of_approvals() s
         UNION ALL SELECT s.* FROM regcar.status_of_drains(reader) s
         UNION ALL SELECT s.* FROM regcar.status_of_guards(reader) s
         UNION ALL SELECT s.* FROM regcar.status_of_queue() s
