@@ -28,7 +28,9 @@ AS $$
         SELECT h.hold, greatest(h.placed_at, h.starts_at) AS since
         FROM regcar_state.hold h
         WHERE h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
-          AND (h.starts_at IS NULL OR h.starts_at <= clock_timestamp()))
+          AND (h.starts_at IS NULL OR h.starts_at <= clock_timestamp())
+          -- whatever commits may commit
+          AND h.action::text <> 'observe')
     SELECT s.hold, s.since, NULL::bigint
     FROM standing s
     WHERE NOT EXISTS (SELECT FROM regcar_state.drained d WHERE d.number = s.hold AND d.kind = 'hold')

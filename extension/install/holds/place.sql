@@ -13,7 +13,7 @@ BEGIN
     ELSIF action IS NULL THEN
         RAISE EXCEPTION 'a hold needs an action'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Use queue, reject or freeze, or leave it out for reject.';
+                  HINT = 'Use observe, queue, reject or freeze, or leave it out for reject.';
     ELSIF starts_at = 'infinity' THEN
         RAISE EXCEPTION 'the hold would never start'
             USING ERRCODE = 'invalid_parameter_value',

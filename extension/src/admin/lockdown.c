@@ -14,6 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "hold/hold.h"
 #include "util/deadline.h"
 #include "util/extension_catalog.h"
 #include "util/procedure.h"
@@ -150,17 +151,28 @@ report_start(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
 			 errhint("Then SELECT * FROM regcar.drain(); because what is inside COMMIT at that moment, or is prepared, may still register.")));
 }
 
+/* After the commit of one that only observes: it has nothing to wait for. */
+static void
+report_observing(int64 hold)
+{
+	ereport(NOTICE,
+			(errmsg("hold " INT64_FORMAT " observes: it stops nobody, and notes whom it would have stopped", hold),
+			 errhint("SELECT * FROM regcar.refusals WHERE hold = " INT64_FORMAT ";", hold)));
+}
+
 /* In the transaction that placed it: commit, and what comes after that. */
 static void
 commit_and_wait(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
-				TimestampTz deadline)
+				TimestampTz deadline, bool observes)
 {
 	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
 
 	SPI_commit();
 	error_context_stack = &context;
 	write_transaction("lockdown");
-	if (starts_at > GetCurrentTimestamp())
+	if (observes)
+		report_observing(hold);
+	else if (starts_at > GetCurrentTimestamp())
 		report_start(fcinfo, hold, starts_at, deadline);
 	else
 		wait_and_report(fcinfo, hold, deadline);
@@ -182,6 +194,7 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 	TimestampTz deadline = deadline_after(&wait);
 	TimestampTz starts_at = PG_ARGISNULL(4) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(4);
 	int64		hold;
+	bool		observes;
 
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
 	if (!atomic)
@@ -192,13 +205,14 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 	else
 		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
 	hold = query_number(0, 1);
-	if (atomic)
+	observes = hold_action_of(PG_GETARG_OID(2)) == HOLD_OBSERVE;
+	if (atomic && !observes)
 		ereport(WARNING,
 				(errmsg("hold " INT64_FORMAT " binds when this transaction commits",
 						hold),
 				 errhint("COMMIT, then SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
-	else
-		commit_and_wait(fcinfo, hold, starts_at, deadline);
+	else if (!atomic)
+		commit_and_wait(fcinfo, hold, starts_at, deadline, observes);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -183,7 +183,8 @@ hold_since_passage(const HoldList *holds, TimestampTz now)
 		const Hold *hold = &holds->hold[h];
 		const Passage *passed = &passage[weakest_kind(hold, &holds->keys)];
 
-		if (passed->level > 0 && hold_in_force(hold, now) &&
+		if (hold->action != HOLD_OBSERVE &&
+			passed->level > 0 && hold_in_force(hold, now) &&
 			is_new(hold, passed, now) &&
 			(found == NULL || stops_all(hold, now) > stops_all(found, now) ||
 			 (stops_all(hold, now) == stops_all(found, now) &&

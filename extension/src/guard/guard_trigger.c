@@ -25,6 +25,7 @@
 
 #include "guard/commit_gate.h"
 #include "guard/moved_marks.h"
+#include "guard/observe.h"
 #include "guard/row_movement.h"
 #include "hold/guard_row.h"
 #include "hold/hold_cache.h"
@@ -47,6 +48,7 @@ typedef struct Firing
 	Guard	   *guard;
 	unsigned	rows;			/* so far */
 	QueuedTable *queued;		/* NULL before the first row that is queued */
+	int64		observed;		/* hold that noted a row, 0 before */
 } Firing;
 
 static Firing *
@@ -100,7 +102,7 @@ update_registers(TriggerData *trigdata, const Guard *guard, GuardRow *before,
 	for (int i = 0; i < guard->mapped_columns; i++)
 		if (column_changes(trigdata, guard, guard->mapped[i]))
 			return true;
-	return guard_rows_differ(before, after);
+	return guard_rows_differ(before, after, false);
 }
 
 static void
@@ -217,6 +219,23 @@ set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
 	queue_row(trigdata, hold, estate, &firing->queued, memory);
 }
 
+/* What is fed back from the queue was observed when it came. */
+static void
+observe_write(TriggerData *trigdata, WriteKind kind, Firing *firing,
+			  const HoldList *holds, TimestampTz now)
+{
+	LetThrough	row = {trigdata->tg_relation, firing->guard, kind, NULL,
+		trigdata->tg_trigtuple, now};
+
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
+	{
+		row.before = trigdata->tg_trigtuple;
+		row.after = trigdata->tg_newtuple;
+	}
+	if (!queue_is_releasing())
+		observe(&row, holds, &firing->observed);
+}
+
 /*
  * registration_hold() -> trigger
  *		Let a row through; or set it aside, if a hold says so (no row, and in
@@ -268,5 +287,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		marks_taken(trigdata, firing->guard);
 	gate_note(verdict.kind, holds, now);
+	if (unlikely(holds->observing))
+		observe_write(trigdata, verdict.kind, firing, holds, now);
 	return PointerGetDatum(tuple);
 }

@@ -177,7 +177,7 @@ is_unchanged(const Move *move, GuardRow *row)
 		return false;
 	guard_use_holds(move->guard, row->guard->holds);
 	guard_row_init(&left, move->guard, 1, move->row);
-	return same_mark(&left, row) && !guard_rows_differ(&left, row);
+	return same_mark(&left, row) && !guard_rows_differ(&left, row, false);
 }
 
 bool

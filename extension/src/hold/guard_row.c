@@ -337,12 +337,14 @@ key_differs(const KeyValue *a, const KeyValue *b)
 }
 
 bool
-guard_rows_differ(GuardRow *a, GuardRow *b)
+guard_rows_differ(GuardRow *a, GuardRow *b, bool observed)
 {
 	for (int i = 0; i < a->guard->holds->keys.count; i++)
 	{
 		AttrNumber	column = a->guard->key[i].column;
 
+		if (!observed && !a->guard->holds->keys.key[i].binds)
+			continue;
 		/* a value that we cannot see may differ */
 		if (column != 0 && guard_column_is_generated(a->guard, column))
 			return true;

@@ -95,7 +95,10 @@ extern int64 guard_row_mark(GuardRow *row);
 /* The whole table of a guard that is on a table or a partition of it. */
 extern Oid	guard_root(Guard *guard, Oid relid);
 
-/* May two rows, of one partition or of two, differ in a key of some scope? */
-extern bool guard_rows_differ(GuardRow *a, GuardRow *b);
+/*
+ * May two rows, of one partition or of two, differ in a key of some scope?  Of
+ * holds that stop nothing too, if they are asked for.
+ */
+extern bool guard_rows_differ(GuardRow *a, GuardRow *b, bool observed);
 
 #endif							/* REGCAR_GUARD_ROW_H */

@@ -9,6 +9,7 @@
 
 /* Labels of the SQL enum hold_action. */
 static const char *const action_labels[] = {
+	[HOLD_OBSERVE] = "observe",
 	[HOLD_QUEUE] = "queue",
 	[HOLD_REJECT] = "reject",
 	[HOLD_FREEZE] = "freeze",

@@ -15,6 +15,8 @@
 /* In order of strength. */
 typedef enum HoldAction
 {
+	HOLD_OBSERVE,				/* stop nothing, and note what reject would
+								 * have stopped */
 	HOLD_QUEUE,					/* set inserts aside; treat updates as
 								 * reject does */
 	HOLD_REJECT,				/* refuse registrations */
@@ -82,6 +84,7 @@ typedef struct HoldList
 	ScopeKeys	keys;			/* of all scopes */
 	List	  **typed;			/* of TypedKey, by key: made as tables need them */
 	ScopeIndex *index;			/* of the holds' scopes */
+	bool		observing;		/* does a hold of action observe stand? */
 	TimestampTz next_change;	/* when the clock next makes more rows be
 								 * stopped */
 } HoldList;

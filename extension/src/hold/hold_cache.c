@@ -300,6 +300,36 @@ inherit(HoldList *fresh, const HoldList *before)
 	}
 }
 
+static void
+mark_keys(ScopeKeys *keys, const Scope *scope)
+{
+	for (int i = 0; i < scope->terms; i++)
+		keys->key[scope->term[i].key].binds = true;
+}
+
+/*
+ * Which keys of a row matter to a hold that stops rows: an UPDATE of any other
+ * is not a registration.
+ */
+static void
+mark_binding_keys(HoldList *fresh)
+{
+	for (int h = 0; h < fresh->count; h++)
+	{
+		const Hold *hold = &fresh->hold[h];
+
+		if (hold->action == HOLD_OBSERVE)
+			continue;
+		mark_keys(&fresh->keys, &hold->scope);
+		for (int e = 0; e < hold->exemptions; e++)
+		{
+			mark_keys(&fresh->keys, &hold->exemption[e].scope);
+			if (hold->exemption[e].share_key != NO_SHARE_KEY)
+				fresh->keys.key[hold->exemption[e].share_key].binds = true;
+		}
+	}
+}
+
 /* The next time at which the clock alone makes more rows be stopped. */
 static TimestampTz
 next_change(const HoldList *fresh, TimestampTz now)
@@ -339,12 +369,16 @@ read_list(Relation holds, Relation exemptions)
 
 	qsort(rows, count, sizeof(Exemption), compare_exemptions);
 	share_out_exemptions(&fresh, count, rows);
+	mark_binding_keys(&fresh);
 	inherit(&fresh, &list);
 	fresh.next_change = next_change(&fresh, GetCurrentTimestamp());
 
 	scopes = palloc(Max(1, fresh.count) * sizeof(*scopes));
 	for (int h = 0; h < fresh.count; h++)
+	{
 		scopes[h] = &fresh.hold[h].scope;
+		fresh.observing |= fresh.hold[h].action == HOLD_OBSERVE;
+	}
 	fresh.index = scope_index_make(fresh.count, scopes, &fresh.keys);
 	fresh.typed = palloc0(Max(1, fresh.keys.count) * sizeof(List *));
 	return fresh;

@@ -15,6 +15,7 @@ typedef struct Matching
 	const HoldList *holds;
 	ScopeRow   *row;
 	WriteKind	kind;
+	bool		observing;		/* for holds that observe, and no others */
 	TimestampTz now;
 	const Hold *hold;			/* the one whose exemptions are searched */
 	void		(*found) (const Hold *hold, void *arg);
@@ -59,7 +60,8 @@ covers(int number, void *arg)
 	Matching	   *matching = arg;
 	const Hold *hold = matching->hold = &matching->holds->hold[number];
 
-	if ((matching->kind == WRITE_REGISTRATION || hold->action == HOLD_FREEZE) &&
+	if ((hold->action == HOLD_OBSERVE) == matching->observing &&
+		(matching->kind == WRITE_REGISTRATION || hold->action == HOLD_FREEZE) &&
 		hold_in_force(hold, matching->now) &&
 		(hold->exempt == NULL ||
 		 !scope_index_find(hold->exempt, matching->row, false, exempts, matching)))
@@ -72,7 +74,7 @@ holds_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 			  TimestampTz now, void (*found) (const Hold *hold, void *arg),
 			  void *arg)
 {
-	Matching		matching = {holds, row, kind, now, NULL, found, arg};
+	Matching		matching = {holds, row, kind, false, now, NULL, found, arg};
 
 	if (holds->count > 0)
 		scope_index_find(holds->index, row, true, covers, &matching);
@@ -109,4 +111,16 @@ strongest_hold(const HoldList *holds, HoldAction weakest)
 			holds->hold[h].action >= weakest)
 			keep_stronger(&holds->hold[h], &strongest);
 	return strongest;
+}
+
+const Hold *
+hold_observing(const HoldList *holds, ScopeRow *row, TimestampTz now)
+{
+	const Hold *first = NULL;
+	Matching	matching = {holds, row, WRITE_REGISTRATION, true, now, NULL,
+		keep_stronger, &first};
+
+	if (holds->observing)
+		scope_index_find(holds->index, row, true, covers, &matching);
+	return first;
 }

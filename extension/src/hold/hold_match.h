@@ -18,6 +18,13 @@ extern void holds_against(const HoldList *holds, ScopeRow *row,
 						  void *arg);
 
 /*
+ * The first hold of action observe that would stop a registration if it were
+ * one of reject; NULL if none would.  No other function here finds these.
+ */
+extern const Hold *hold_observing(const HoldList *holds, ScopeRow *row,
+								  TimestampTz now);
+
+/*
  * For use as found(): keep the strongest hold, and of equals the first, in
  * the const Hold * that arg points to.
  */

@@ -37,6 +37,7 @@ typedef struct ScopeKey
 {
 	char	   *name;
 	ComputedKey computed;
+	bool		binds;			/* a scope has it that may stop a row */
 	int			count;
 	int			room;
 	ScopeValue *value;

@@ -51,7 +51,8 @@ DROP FUNCTION regcar.history_tail();
 
 CREATE INDEX queue_entry_failed ON regcar_state.queue_entry (id) WHERE state = 'failed';
 
--- No statement of an update may use the new value.
+-- No statement of an update may use the new values.
+ALTER TYPE regcar.hold_action ADD VALUE 'observe' BEFORE 'queue';
 ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
 -- hold_for() also says until when a hold stands; key_columns() takes the place of the other.
 DROP FUNCTION regcar.hold_for(regclass, jsonb);
