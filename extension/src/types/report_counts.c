@@ -9,6 +9,7 @@
 #include "regcar.h"
 
 #include "catalog/pg_type_d.h"
+#include "common/int.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 
@@ -99,7 +100,11 @@ regcar_tally_add(PG_FUNCTION_ARGS)
 	ArrayType  *other = tally_argument(fcinfo, 1, classes);
 
 	for (int class = 0; class < classes; class++)
-		COUNTS(tally)[class] += COUNTS(other)[class];
+		if (pg_add_s64_overflow(COUNTS(tally)[class], COUNTS(other)[class],
+								&COUNTS(tally)[class]))
+			ereport(ERROR,
+					(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
+					 errmsg("bigint out of range")));
 	PG_RETURN_ARRAYTYPE_P(tally);
 }
 
