@@ -21,7 +21,8 @@ SELECT is_empty($$
         unnest('{?B7? ?DE,A*,*A,?1*,%_%,*1*2*,00001,"",*3?}'::text[]) p
     WHERE (m LIKE p) IS DISTINCT FROM (plate_compact(m) LIKE translate(p, '?* ', '_%')) OR (m NOT LIKE p) IS DISTINCT FROM NOT (m LIKE p)
        OR plate_matches(m, p) IS DISTINCT FROM (m LIKE p)
-    $$, 'LIKE, NOT LIKE and plate_matches() agree with LIKE of the text without its space');
+       OR (m ILIKE p) IS DISTINCT FROM (m LIKE p) OR (m NOT ILIKE lower(p)) IS DISTINCT FROM NOT (m LIKE p)
+    $$, 'LIKE, NOT LIKE, ILIKE, NOT ILIKE and plate_matches() agree with LIKE of the text without its space');
 SELECT is('AB75 CDE'::plate LIKE NULL, NULL, 'a pattern that is NULL gives NULL');
 SELECT is(NULL::plate LIKE 'AB7*', NULL, 'so does a mark');
 SELECT is((SELECT count(*) FROM unnest('{AB75*,?B75 CDE,*CDE,A*}'::text[]) p WHERE 'AB75 CDE'::plate LIKE p), 4::bigint, 'patterns may differ from row to row');
@@ -90,7 +91,8 @@ END $$;
 SELECT ok(actual > 10 AND rows BETWEEN actual / 2 AND actual * 2, format('%s: %s rows expected, %s there', condition, rows, actual))
 FROM unnest(ARRAY[$$mark LIKE 'AB7*'$$, $$mark LIKE 'AB75*'$$, $$mark LIKE '?B7? ?D?'$$, $$mark LIKE '?B7? ??E'$$, $$mark LIKE '??75*'$$, $$mark LIKE '??75 ??A'$$,
                   $$mark LIKE 'L*'$$, $$mark LIKE '*Z'$$, $$mark LIKE '*'$$, $$mark LIKE '*A*A*'$$, $$mark LIKE '?A75 C??'$$,
-                  $$plate_matches(mark, 'AB7*')$$, $$mark NOT LIKE 'A*'$$, $$NOT mark LIKE '?B*'$$]) condition,
+                  $$plate_matches(mark, 'AB7*')$$, $$mark NOT LIKE 'A*'$$, $$NOT mark LIKE '?B*'$$,
+                  $$mark ILIKE 'ab75%'$$, $$mark NOT ILIKE 'a%'$$]) condition,
     LATERAL (SELECT (pg_temp.explain('SELECT * FROM m WHERE ' || condition)).rows, pg_temp.count('SELECT FROM m WHERE ' || condition) AS actual) e;
 SELECT cmp_ok((pg_temp.explain('SELECT * FROM m WHERE mark LIKE ' || quote_nullable(pattern))).rows, '<=', 20::float8, coalesce(pattern, 'NULL') || ': next to none expected')
 FROM unnest('{AB76*,ZZ*,II1,"",NULL,?????????}'::text[]) pattern;
@@ -134,6 +136,7 @@ SELECT results_eq(format('SELECT scan, conds, filter FROM pg_temp.explain(%L)', 
 FROM (VALUES
     ($$SELECT mark FROM m WHERE mark LIKE 'AB75 ???'$$, $$((mark >= 'AB75 AAA'::plate) AND (mark <= 'AB75 ZZZ'::plate))$$, NULL, 'one interval, exactly'),
     ($$SELECT mark FROM m WHERE plate_matches(mark, 'ab75___')$$, $$((mark >= 'AB75 AAA'::plate) AND (mark <= 'AB75 ZZZ'::plate))$$, NULL, 'the same'),
+    ($$SELECT mark FROM m WHERE mark ILIKE 'ab75 ___'$$, $$((mark >= 'AB75 AAA'::plate) AND (mark <= 'AB75 ZZZ'::plate))$$, NULL, 'the same'),
     ($$SELECT mark FROM m WHERE mark LIKE 'QNI*'$$, $$((mark >= 'QNI 1'::plate) AND (mark <= 'QNI 9999'::plate))$$, NULL, 'one interval, exactly'),
     ($$SELECT mark FROM m WHERE mark LIKE 'AB75 CDE'$$, $$((mark >= 'AB75 CDE'::plate) AND (mark <= 'AB75 CDE'::plate))$$, NULL, 'one mark'),
     ($$SELECT mark FROM m WHERE mark LIKE '?B7? ??E'$$, $$((mark >= 'AB70 AAE'::plate) AND (mark <= 'XB79 ZZE'::plate))$$, $$(mark ~~ '?B7? ??E'::text)$$,
@@ -182,6 +185,8 @@ SELECT set_eq($$ SELECT * FROM pg_temp.all_found('SELECT mark FROM m WHERE mark 
 SELECT results_eq(format('SELECT scan, conds, filter FROM pg_temp.explain(%L)', format('SELECT mark FROM m WHERE mark LIKE %L', pattern)),
                   format('VALUES (%L, %L, NULL)', 'Index Only Scan', format('(mark ~~ %L::text)', pattern)), pattern || ' is a condition for GiST')
 FROM unnest('{AB75*,?B7? ?DE,*E}'::text[]) pattern;
+SELECT is((pg_temp.explain($$SELECT mark FROM m WHERE mark ILIKE '%e'$$)).conds, $$(mark ~~* '%e'::text)$$, 'so is that of ILIKE');
+SELECT set_eq($$ SELECT * FROM pg_temp.all_found('SELECT mark FROM m WHERE mark ILIKE %L') $$, 'SELECT * FROM by_table', 'which finds the same');
 PREPARE by_pattern_gist(text) AS SELECT count(*) FROM m WHERE mark LIKE $1;
 SET LOCAL plan_cache_mode = force_generic_plan;
 SELECT is((pg_temp.explain($$EXECUTE by_pattern_gist('AB75 ???')$$)).conds, '(mark ~~ $1)', 'and so is a parameter');

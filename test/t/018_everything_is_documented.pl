@@ -94,7 +94,7 @@ UNION ALL SELECT format('%s::%s', s.typname, t.typname) FROM pg_cast c JOIN memb
 UNION ALL SELECT CASE WHEN EXISTS (SELECT FROM pg_amop a JOIN pg_am m ON m.oid = a.amopmethod
                                    WHERE a.amopopr IN (o.oid, o.oprnegate) AND m.amname = 'btree')
                       THEN oprname
-                      ELSE format('%s %s %s', oprleft::regtype::text, CASE oprname WHEN '~~' THEN 'LIKE' WHEN '!~~' THEN 'NOT LIKE' ELSE oprname END,
+                      ELSE format('%s %s %s', oprleft::regtype::text, CASE oprname WHEN '~~' THEN 'LIKE' WHEN '!~~' THEN 'NOT LIKE' WHEN '~~*' THEN 'ILIKE' WHEN '!~~*' THEN 'NOT ILIKE' ELSE oprname END,
                                   oprright::regtype::text) END
 FROM pg_operator o, member WHERE (classid, objid) = ('pg_operator'::regclass, o.oid)
 SQL

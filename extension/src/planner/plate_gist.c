@@ -22,6 +22,7 @@
 #define STRATEGY_SERIES			32	/* plate <@ plate_series */
 #define STRATEGY_BLOCK			33	/* anyelement <@ anyrange */
 #define STRATEGY_BLOCKS			34	/* anyelement <@ anymultirange */
+#define STRATEGY_PATTERN_ANY_CASE	36	/* plate ~~* text, which is ~~ */
 
 /* What a support function keeps from call to call. */
 typedef struct GistCache
@@ -148,6 +149,7 @@ regcar_plate_gist_consistent(PG_FUNCTION_ARGS)
 	switch (strategy)
 	{
 		case STRATEGY_PATTERN:
+		case STRATEGY_PATTERN_ANY_CASE:
 			PG_RETURN_BOOL(entry_matches(fcinfo, entry, marks));
 		case STRATEGY_SERIES:
 			PG_RETURN_BOOL(plate_series_of(marks.first) <= PG_GETARG_SERIES(1) &&
