@@ -47,6 +47,9 @@ static const Setting pinned[] = {
 /* Each search goes through thousands of values. */
 #define MAX_NEAREST		10
 
+/* For all of these there is so much time, in ms, after that for the rows. */
+#define NEAREST_TIME	30
+
 /* One look at a table. */
 typedef struct Look
 {
@@ -60,6 +63,7 @@ typedef struct Look
 	bool		may_name;		/* whoever asks may read the values */
 	const char *note;			/* what went wrong, or NULL */
 	int			nearest;		/* values that were searched for */
+	TimestampTz until;			/* when that has to end */
 	MemoryContext memory;
 } Look;
 
@@ -236,7 +240,8 @@ put_value(ReturnSetInfo *rsinfo, Look *look, int key, int number)
 
 	if (note == NULL && !sight->key[key].known[number] && look->may_name &&
 		value->operator == SCOPE_EQUAL && look->nearest++ < MAX_NEAREST)
-		nearest = seen_values_nearest(sight->key[key].seen, value->text, &rows);
+		nearest = seen_values_nearest(sight->key[key].seen, value->text,
+									  look->until, &rows);
 	put_text(values, nulls, COLUMN_KEY, wanted->name);
 	put_text(values, nulls, COLUMN_VALUE, value_with_sign(value));
 	nulls[COLUMN_MATCHES] = nulls[COLUMN_KNOWN] = note != NULL;
@@ -294,6 +299,9 @@ regcar_look_at_rows(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	look_in_subtransaction(&look);
+	look.until = Max(look.deadline, GetCurrentTimestamp());
+	if (!TIMESTAMP_NOT_FINITE(look.until))
+		look.until = TimestampTzPlusMilliseconds(look.until, NEAREST_TIME);
 	put_whole(rsinfo, &look);
 	if (look.sight == NULL)
 		return (Datum) 0;

@@ -9,6 +9,7 @@
 #include "utils/builtins.h"
 #include "utils/formatting.h"
 #include "utils/hsearch.h"
+#include "utils/timestamp.h"
 #include "utils/varlena.h"
 
 /* A name of anything that is registered is shorter. */
@@ -16,6 +17,9 @@
 
 /* What a person may have meant is among these, and comparing takes a moment. */
 #define MAX_VALUES			10000
+
+/* So many are compared before the clock is asked. */
+#define VALUES_BETWEEN_LOOKS	128
 
 typedef struct SeenValue
 {
@@ -106,22 +110,31 @@ is_better(const SeenValue *a, const SeenValue *b)
 }
 
 const char *
-seen_values_nearest(SeenValues *seen, const char *text, int64 *rows)
+seen_values_nearest(SeenValues *seen, const char *text, TimestampTz deadline,
+					int64 *rows)
 {
 	char	   *wanted = lower_case(text);
 	HASH_SEQ_STATUS status;
 	SeenValue  *value;
 	SeenValue  *nearest = NULL;
 	int			least = MAX_VALUE_BYTES;
+	int			compared = 0;
 
 	if (strlen(wanted) >= MAX_VALUE_BYTES)
 		return NULL;
 	hash_seq_init(&status, seen->values);
 	while ((value = hash_seq_search(&status)) != NULL)
 	{
-		char	   *candidate = lower_case(value->text);
-		int			changes = distance(wanted, candidate, least);
+		char	   *candidate;
+		int			changes;
 
+		if (compared++ % VALUES_BETWEEN_LOOKS == 0 && GetCurrentTimestamp() > deadline)
+		{
+			hash_seq_term(&status);
+			break;
+		}
+		candidate = lower_case(value->text);
+		changes = distance(wanted, candidate, least);
 		pfree(candidate);
 		if (nearest == NULL || changes < least ||
 			(changes == least && is_better(value, nearest)))

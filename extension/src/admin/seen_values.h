@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "datatype/timestamp.h"
+
 typedef struct SeenValues SeenValues;
 
 /* In the current memory context. */
@@ -21,9 +23,10 @@ extern void seen_values_estimate(SeenValues *seen, const char *text,
 
 /*
  * The value with the fewest characters to change, not counting case; of those,
- * the one that most rows have.  NULL if none was seen.
+ * the one that most rows have.  Of those that can be compared until a deadline.
+ * NULL if there is none.
  */
 extern const char *seen_values_nearest(SeenValues *seen, const char *text,
-									   int64 *rows);
+									   TimestampTz deadline, int64 *rows);
 
 #endif							/* REGCAR_SEEN_VALUES_H */
