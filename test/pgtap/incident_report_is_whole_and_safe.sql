@@ -134,14 +134,14 @@ SELECT ok((found(:'page', 'string(//h:h1)'))[1]
           LIKE '%INC &lt;1&gt; "&amp;" &lt;script&gt;alert("reason")&lt;/script&gt; '' &amp; [U+202E]gnp.exe [U+001B][31m%longword%', 'what was typed is there as text');
 SELECT is((SELECT array_agg(DISTINCT x) FROM unnest(found(:'page', '//h:table[h:caption = "What was done, from the history"]/h:tbody/h:tr/h:td[1]/text()')) x),
           '{exempted,failed,lifted,placed,released,retried,revoked}', 'the account has each kind of event');
-SELECT is(row_of(:'page', 'Whose registrations were queued', '<b>"dealer" & Söhne'),
-          '&lt;b&gt;"dealer" &amp; Söhne|&lt;/td&gt;&lt;script src=//evil.example&gt;&lt;/script&gt;|9|8|1|0|0 s', 'role and application, with their figures');
-SELECT is(row_of(:'page', 'Registrations and queue of each table', 'public.parts'), 'public.parts|ok|' || CASE current_setting('track_commit_timestamp') WHEN 'on' THEN '24|0|2' ELSE '?|?|?' END || '|2|2|0|0|0|0 s',
+SELECT is(regexp_replace(row_of(:'page', 'Whose registrations were queued', '<b>"dealer" & Söhne'), '\|\d+ s$', ''),
+          '&lt;b&gt;"dealer" &amp; Söhne|&lt;/td&gt;&lt;script src=//evil.example&gt;&lt;/script&gt;|9|8|1|0', 'role and application, with their figures');
+SELECT is(regexp_replace(row_of(:'page', 'Registrations and queue of each table', 'public.parts'), '\|\d+ s$', ''), 'public.parts|ok|' || CASE current_setting('track_commit_timestamp') WHEN 'on' THEN '24|0|0|2' ELSE '?|?|?|?' END || '|2|2|0|0|0',
           'a partitioned table as one');
 SELECT ok(row_of(:'page', 'Registrations before, while held and after', 'After') ~ '^After\|\d+ s\|8\|8\|', 'the registrations after it: eight, all from the queue')
 WHERE current_setting('track_commit_timestamp') = 'on';
 \endif
-SELECT ok(:'page' ~ '&quot;&lt;img src=x onerror=alert\(1\)&gt;&quot;</bdi></td><td><bdi>23514: new row for relation .*\(\.\.\.\)' AND :'page' !~ 'AC75 AAB', 'why one failed, without what its row had');
+SELECT ok(:'page' ~ '&quot;&lt;img src=x onerror=alert\(1\)&gt;&quot;</bdi></td><td>breaks a rule of the table\. <bdi>23514: new row for relation .*\(\.\.\.\)' AND :'page' !~ 'AC75 AAB', 'why one failed, without what its row had');
 SELECT is((SELECT array_agg(x[1]) FROM regexp_matches(:'page', '<dt>(?:Queued|Released|Failed|Waiting)</dt><dd>(\d+)', 'g') x), '{9,8,1,0}', 'the tiles: queued, released, failed, waiting');
 SELECT results_eq(format('SELECT queued, released, failed, waiting FROM hold_report WHERE hold = %s', :held), 'VALUES (9::bigint, 8::bigint, 1::bigint, 0::bigint)', 'as hold_report has them');
 SELECT ok(:'page' LIKE '%<code>' || (SELECT head FROM verify_history()) || '</code>%', 'with its head');
@@ -178,7 +178,7 @@ ALTER TABLE part DISABLE ROW LEVEL SECURITY;
 
 SELECT incident_page(incident_of(:held), NULL) AS page \gset
 SELECT well_formed(:'page', 'without commit timestamps');
-SELECT ok(:'page' ~ 'track_commit_timestamp</code> is off' AND :'page' ~ 'Queued an hour' AND :'page' ~ 'Released an hour' AND :'page' !~ 'Registrations an hour',
+SELECT ok(:'page' ~ 'track_commit_timestamp</code> is off' AND :'page' ~ '<strong>Queued in each ' AND :'page' ~ '<strong>Released in each ' AND :'page' !~ '<strong>Registrations in each ',
           'without commit timestamps: says so, and shows what was queued and released');
 
 -- Holds that never began, are still to begin, expired; exemptions that expired
@@ -227,12 +227,51 @@ SELECT incident_report(:tables) AS page \gset
 SELECT well_formed(:'page', 'tables that are gone');
 \if :libxml
 SELECT is(regexp_replace(row_of(:'page', 'Registrations and queue of each table', 'public.whole'), '.*(?=(\|[^|]*){6}$)', ''), '|1|0|0|0|1|0 s', 'what was queued for a partition is counted for its table');
-SELECT is(split_part(row_of(:'renamed', 'Registrations and queue of each table', 'public.renamed'), '|', 6), '2', 'a table that was renamed is one');
+SELECT is(split_part(row_of(:'renamed', 'Registrations and queue of each table', 'public.renamed'), '|', 7), '2', 'a table that was renamed is one');
 SELECT is(regexp_replace(row_of(:'page', 'Registrations and queue of each table', name), '^[^|]*\|([^|]*)\|.*(?=(\|[^|]*){6}$)', '\1'), figures, 'a table that is gone is named as it was: ' || name)
 FROM (VALUES ('public.gone', 'none|1|0|0|1|0|0 s'), ('public.renamed', 'none|1|0|0|0|1|0 s')) v (name, figures);
 \endif
 SELECT ok(:'page' ~ '<td>discarded</td>.{1,200}1 registration: <bdi>its &lt;table&gt; is gone</bdi>', 'why it was given up is in the account');
 SELECT lift_hold(:tables, 'over') \g /dev/null
+
+-- Two holds with an hour in between, in which all was open; refusals; an axis that fits
+
+CREATE TABLE gap (mark plate, dealer text);
+SELECT guard('gap') \g /dev/null
+SELECT place_hold('first', '{"dealer": {">=": ""}}', incident => 'gap') AS first \gset
+DO $$ BEGIN FOR n IN 1 .. 3 LOOP BEGIN INSERT INTO gap VALUES ('AB75 CDE', '<Okafor>'); EXCEPTION WHEN SQLSTATE 'RH001' THEN NULL; END; END LOOP; END $$;
+SELECT lift_hold(:first, 'clean?') \g /dev/null
+INSERT INTO gap VALUES ('AB75 CDE', 'x'), ('AB75 CDF', 'x');
+SELECT place_hold('second', '{"dealer": {">=": ""}}', incident => 'gap') AS second \gset
+DO $$ BEGIN INSERT INTO gap VALUES ('AB75 CDG', 'Price'); EXCEPTION WHEN SQLSTATE 'RH001' THEN NULL; END $$;
+SELECT lift_hold(:second, 'clean') \g /dev/null
+UPDATE hold SET placed_at = c.at - interval '1 h', lifted_at = c.at - interval '10 s'
+FROM (SELECT pg_xact_commit_timestamp(min(xmin::text)::xid) FROM gap) c (at) WHERE hold = :first AND current_setting('track_commit_timestamp') = 'on';
+UPDATE hold SET placed_at = c.at + interval '1 us', lifted_at = c.at + interval '100 us'
+FROM (SELECT pg_xact_commit_timestamp(min(xmin::text)::xid) FROM gap) c (at) WHERE hold = :second AND current_setting('track_commit_timestamp') = 'on';
+SELECT incident_report(:first) AS page \gset
+SELECT well_formed(:'page', 'two holds');
+SELECT results_eq(format($$SELECT r.phase, sum(r.registrations) FROM incident_registrations(incident_of(%s)) r WHERE r.target = 'gap'::regclass GROUP BY 1$$, :first), $$VALUES ('between', 2::numeric)$$, 'what was registered between two holds leaked through none')
+WHERE current_setting('track_commit_timestamp') = 'on';
+SELECT ok(replace(:'page', '&#160;', ' ') ~ 'Registrations were held for 59 min 50 s, from .*That is without the 10 s when they were open in between\.' AND :'page' ~ '4 statements were refused\.', 'nor was that time held')
+WHERE current_setting('track_commit_timestamp') = 'on';
+\if :libxml
+SELECT is(array_length(found(:'page', '//h:svg[h:title/@id = "traffic-title"]/*[local-name() = "rect" and @class = "band"]'), 1), 2, 'a band for each') WHERE current_setting('track_commit_timestamp') = 'on';
+SELECT ok(row_of(:'page', 'Refused statements of each login', session_user) LIKE session_user || '|4|%', 'how often each login was refused');
+SELECT ok(row_of(:'page', 'To call back', 'dealer: <Okafor>') LIKE 'dealer: &lt;Okafor&gt;|' || session_user || '|%|3|%' OR row_of(:'page', 'To call back', 'dealer: <Okafor>') LIKE 'dealer: <Okafor>|%', 'whom to call back, by the key of the scope');
+\endif
+SELECT ok(:'page' LIKE '%<dt>Refused</dt><dd>4</dd>%', 'a tile has them all');
+SELECT ok(:'page' !~ 'AB75 CDG', 'no mark is in it');
+SELECT is((SELECT array_agg(DISTINCT incident_plain_words(outcome)) FROM unnest('{23505: x,XX000: x,no}'::text[]) outcome), '{already registered,NULL}', 'plain words, where there are any');
+SELECT place_hold('as long as', incident => 'length') AS length \gset
+SELECT lift_hold(:length, 'over') \g /dev/null
+CREATE FUNCTION as_long_as(took interval) RETURNS incident_span LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE hold SET placed_at = now() - interval '40 d' - took, lifted_at = now() - interval '40 d' WHERE incident = 'length';
+    RETURN incident_of((SELECT h.hold FROM hold h WHERE h.incident = 'length'));
+END $$;
+SELECT is(format('%s, %s', i.step, 20 * floor(5 * extract(epoch FROM i.ended_at - i.began_at) / extract(epoch FROM i.until - i.since))), said, 'the chart of an incident of ' || took)
+FROM (VALUES (interval '40 s', '00:00:01, 20'), ('4 h', '00:05:00, 20'), ('9 d', '02:00:00, 80')) v (took, said), as_long_as(took) i;
 
 -- A page does not grow without bound
 
@@ -243,7 +282,6 @@ INSERT INTO queue_entry (hold, target, target_name, row_data, submitted_by, subm
 SELECT :last - n % 3, 'parts', 'public.parts', '{}', 'pg_monitor', clock_timestamp() - n * interval '1 s', 'role ' || n % 40, '', 'app', '', (ARRAY['waiting', 'released', 'failed', 'discarded'])[1 + n % 4]::queue_state,
        'outcome ' || n % 100, 'x', CASE WHEN n % 4 > 0 THEN clock_timestamp() - n * interval '0.5 s' END
 FROM generate_series(1, 100000) n;
-SELECT performs_ok(format('SELECT length(incident_report(%s))', :last), 8000, '100 000 queued registrations: in seconds');
 SELECT incident_report(:last) AS page \gset
 SELECT well_formed(:'page', 'very many of everything');
 SELECT ok(:'page' LIKE '%At most ' || html_number(max(depth)) || ', on %', 'the most that ever waited')

@@ -14,26 +14,29 @@ COMMENT ON FUNCTION incident_style() IS 'how the page of an incident looks: on a
 CREATE OR REPLACE FUNCTION incident_page(i incident_span, registrations jsonb) RETURNS text
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH counted AS MATERIALIZED (SELECT regcar.incident_queue(i) AS queue)
     SELECT E'<!DOCTYPE html>\n<html xmlns="http://www.w3.org/1999/xhtml" lang="en-GB">\n<head>\n<meta charset="utf-8"/>\n'
            -- if anything but text ever slipped through, no browser would run or load it
            '<meta http-equiv="Content-Security-Policy" content="default-src ''none''; style-src ''unsafe-inline''"/>\n'
            '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n<meta name="generator" content="regcar"/>\n'
            || format(E'<title>%s: report</title>\n<style>%s</style>\n</head>\n<body>\n',
                      coalesce('Incident ' || regcar.html_text(i.reference, 100), 'Hold ' || i.holds[1]), regcar.incident_style())
-           || regcar.incident_summary(i)
+           || regcar.incident_summary(i, queue)
            || '<svg class="patterns" aria-hidden="true"><pattern id="fed" width="4" height="4" patternUnits="userSpaceOnUse">'
            || E'<path d="M0 4L4 0"/></pattern></svg>\n<main>\n'
            || (SELECT string_agg(format(E'<section>\n<h2>%s</h2>\n%s</section>\n', s.title, s.body), '' ORDER BY s.o)
                FROM (VALUES (1, 'Registrations', CASE WHEN registrations IS NULL THEN regcar.incident_queue_traffic(i)
                                                       ELSE regcar.incident_traffic(i, registrations) END),
                             (2, 'Queue and restart', regcar.incident_restart(i)),
-                            (3, 'Queued registrations', regcar.incident_unsettled(i) || regcar.incident_submitters(i)),
-                            (4, 'Holds and exemptions', regcar.incident_decisions(i)),
-                            (5, 'Table by table', regcar.incident_tables(i, registrations)),
-                            (6, 'Who did what', regcar.incident_log(i)),
-                            (7, 'About this report', regcar.incident_sources(i, registrations))) s (o, title, body)
+                            (3, 'Refused', regcar.incident_refused(i)),
+                            (4, 'Queued registrations', regcar.incident_unsettled(i) || regcar.incident_submitters(queue)),
+                            (5, 'Holds and exemptions', regcar.incident_decisions(i)),
+                            (6, 'Table by table', regcar.incident_tables(registrations, queue)),
+                            (7, 'Who did what', regcar.incident_log(i)),
+                            (8, 'About this report', regcar.incident_sources(i, registrations))) s (o, title, body)
                WHERE s.body <> '')
            || E'</main>\n</body>\n</html>'
+    FROM counted
 $$;
 REVOKE ALL ON FUNCTION incident_page(incident_span, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_page(incident_span, jsonb) IS

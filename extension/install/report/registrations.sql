@@ -49,6 +49,9 @@ DECLARE
     budget CONSTANT interval := '500 ms';
     chunk CONSTANT bigint := 1024;
     deadline timestamptz := clock_timestamp() + budget;
+    -- incident_held(), which an operator of an older release may not call
+    held CONSTANT tstzmultirange := (SELECT coalesce(range_agg(tstzrange(r.began_at, r.ended_at)), '{}')
+                                     FROM unnest(i.began, i.ended) r (began_at, ended_at) WHERE r.began_at IS NOT NULL);
     oldest integer;
     t record;
     first_page bigint;
@@ -80,12 +83,13 @@ BEGIN
                 first_page := greatest(0, end_page - chunk);
                 RETURN QUERY EXECUTE format(
                     'SELECT $1, p.phase, date_bin($2, p.at, $3), count(*), NULL::text'
-                    ' FROM (SELECT c.at, CASE WHEN c.at < $4 THEN ''before'' WHEN c.at < $5 THEN ''during'' ELSE ''after'' END AS phase'
+                    ' FROM (SELECT c.at, CASE WHEN c.at < $4 THEN ''before'' WHEN c.at <@ $10 THEN ''during'''
+                    '                         WHEN c.at < $5 THEN ''between'' ELSE ''after'' END AS phase'
                     '       FROM (SELECT pg_xact_commit_timestamp(xmin) AS at FROM ONLY %s'
                     '             WHERE ctid >= $7 AND ctid < $8 AND age(xmin) <= $9 OFFSET 0) c'
                     '       WHERE c.at >= $3 AND c.at < $6) p GROUP BY 2, 3', t.leaf)
                 USING t.root, i.step, i.since, coalesce(i.began_at, 'infinity'), coalesce(i.ended_at, 'infinity'), i.until,
-                      format('(%s,0)', first_page)::tid, format('(%s,0)', end_page)::tid, oldest;
+                      format('(%s,0)', first_page)::tid, format('(%s,0)', end_page)::tid, oldest, held;
                 end_page := first_page;
             END LOOP;
             IF end_page > 0 THEN

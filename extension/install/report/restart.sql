@@ -14,24 +14,53 @@ DECLARE
     numbered_x numeric := 0;
 BEGIN
     until := greatest(until, since + interval '10 s');
-    -- in 320 strips, each two units wide: the most in each, and what is left at its end
-    WITH change AS (
-        SELECT q.submitted_at AS at, 1 AS n
-        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
-        UNION ALL
-        SELECT q.settled_at, -1
-        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.settled_at IS NOT NULL
+    -- In 320 strips, each two units wide: the most in each, and what is left at its end. A million
+    -- moments need no sorting, but for those bins, sixteen a strip, in which the most may have waited.
+    WITH bin AS (
+        SELECT c.n, sum(c.came) AS came, sum(c.went) AS went
+        FROM (SELECT width_bucket(date_part('epoch', q.submitted_at), date_part('epoch', since), date_part('epoch', until), 5120) AS n,
+                     count(*) AS came, 0 AS went
+              FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY 1
+              UNION ALL
+              SELECT width_bucket(date_part('epoch', q.settled_at), date_part('epoch', since), date_part('epoch', until), 5120), 0, count(*)
+              FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.settled_at IS NOT NULL GROUP BY 1) c
+        GROUP BY c.n
     ), depth AS (
-        SELECT c.at, c.n AS change, sum(c.n) OVER (ORDER BY c.at, c.n DESC ROWS UNBOUNDED PRECEDING) AS n FROM change c
+        SELECT b.n, b.came, sum(b.came - b.went) OVER (ORDER BY b.n) - b.came + b.went AS before,
+               sum(b.came - b.went) OVER (ORDER BY b.n) AS remaining
+        FROM bin b
+    ), likely AS (
+        SELECT x.n, x.before FROM depth x WHERE x.before + x.came >= (SELECT max(greatest(y.before, y.remaining)) FROM depth y)
+    ), around AS MATERIALIZED (
+        -- an edge may be rounded, so a bin more on either side
+        SELECT CASE WHEN min(l.n) > 1 THEN since + (min(l.n) - 2) * (until - since) / 5120 ELSE '-infinity' END AS first,
+               CASE WHEN max(l.n) <= 5120 THEN since + (max(l.n) + 1) * (until - since) / 5120 ELSE 'infinity' END AS last
+        FROM likely l
+    ), change AS (
+        SELECT l.n AS bin, l.before, q.submitted_at AS at, 1 AS n
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.submitted_at), date_part('epoch', since), date_part('epoch', until), 5120)
+        WHERE q.submitted_at BETWEEN (SELECT first FROM around) AND (SELECT last FROM around)
+        UNION ALL
+        SELECT l.n, l.before, q.settled_at, -1
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
+        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.settled_at), date_part('epoch', since), date_part('epoch', until), 5120)
+        WHERE q.settled_at BETWEEN (SELECT first FROM around) AND (SELECT last FROM around)
+    ), peak AS (
+        SELECT c.bin, max(c.depth) AS most, max(ARRAY[c.depth, -date_part('epoch', c.at)]) AS peak
+        FROM (SELECT x.bin, x.at, x.before + sum(x.n) OVER (PARTITION BY x.bin ORDER BY x.at, x.n DESC ROWS UNBOUNDED PRECEDING) AS depth
+              FROM change x) c
+        GROUP BY c.bin
     ), strip AS (
-        SELECT width_bucket(date_part('epoch', x.at), date_part('epoch', since), date_part('epoch', until), 320) AS n,
-               max(x.n) AS most, sum(x.change) AS change, max(ARRAY[x.n, -date_part('epoch', x.at)]) AS peak
-        FROM depth x GROUP BY 1
+        SELECT CASE WHEN x.n > 5120 THEN 321 ELSE (x.n + 15) / 16 END AS n,
+               max(coalesce(p.most, greatest(x.before, x.remaining))) AS most,
+               (array_agg(x.remaining ORDER BY x.n DESC))[1] AS remaining, max(p.peak) AS peak
+        FROM depth x LEFT JOIN peak p ON p.bin = x.n GROUP BY 1
     )
     SELECT array_agg(ARRAY[s.n, s.most, s.remaining] ORDER BY s.n) AS strips, max(s.most) AS most,
            to_timestamp(-(max(s.peak))[2]) AS peak_at, (array_agg(s.remaining ORDER BY s.n DESC))[1] AS last
     INTO d
-    FROM (SELECT t.n, t.most, t.peak, sum(t.change) OVER (ORDER BY t.n) AS remaining FROM strip t) s;
+    FROM strip s;
 
     ceiling := regcar.svg_ceiling(d.most);
     SELECT string_agg(format('H%sV%sV%s', 70 + 2 * least(greatest(d.strips[g][1], 1), 321),

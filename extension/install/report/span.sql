@@ -13,7 +13,7 @@ CREATE TYPE incident_span AS (
     step      interval
 );
 COMMENT ON TYPE incident_span IS
-    'the holds of an incident, when each began and ended (NULL if it never did, or not yet), its reference; when the first began and the last ended; the moment of the report; what its charts show, from a day before to a day after, in steps of an hour or more';
+    'the holds of an incident, when each began and ended (NULL if it never did, or not yet), its reference; when the first began and the last ended; the moment of the report; what its charts show, from before to after by as long as it took, a day at most, in steps';
 
 CREATE OR REPLACE FUNCTION incident_of(hold bigint) RETURNS incident_span
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -22,6 +22,7 @@ DECLARE
     i regcar.incident_span;
     placed_at timestamptz;
     settled_at timestamptz;
+    margin interval;
 BEGIN
     SELECT h.incident INTO i.reference FROM regcar_state.hold h WHERE h.hold = incident_of.hold;
     IF NOT FOUND THEN
@@ -44,10 +45,15 @@ BEGIN
           WHERE t.hold = incident_of.hold OR t.incident = i.reference) h;
     SELECT max(q.settled_at) INTO settled_at FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold);
 
-    i.until := least(i.as_of, coalesce(greatest(i.ended_at, settled_at), i.as_of) + interval '1 day');
-    i.since := least(i.began_at, placed_at, i.until) - interval '1 day';
-    -- 200 steps at most, on whole hours or days of wall-clock time
-    SELECT min(s) INTO i.step FROM unnest('{1 h,2 h,3 h,6 h,12 h,1 d,2 d,7 d,28 d,364 d}'::interval[]) s
+    i.until := least(i.as_of, coalesce(greatest(i.ended_at, settled_at), i.as_of));
+    i.since := least(coalesce(i.began_at, placed_at), i.until);
+    -- so much of what was before and after that the incident is neither lost in it nor alone
+    margin := least(greatest(i.until - i.since, interval '1 min'), interval '1 day');
+    i.until := least(i.as_of, i.until + margin);
+    i.since := i.since - margin;
+    -- 200 steps at most, on whole units of wall-clock time
+    SELECT min(s) INTO i.step
+    FROM unnest('{1 s,2 s,5 s,10 s,15 s,30 s,1 min,2 min,5 min,10 min,15 min,30 min,1 h,2 h,3 h,6 h,12 h,1 d,2 d,7 d,28 d,364 d}'::interval[]) s
     WHERE extract(epoch FROM i.until - i.since) <= 200 * extract(epoch FROM s);
     i.since := date_bin(i.step, i.since, date_trunc('day', i.since));
     RETURN i;
@@ -56,3 +62,13 @@ $$;
 REVOKE ALL ON FUNCTION incident_of(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION incident_of(bigint) IS
     'the incident of a hold: that hold, and if it names an incident all other holds of it; 22023 if there is no such hold';
+
+CREATE OR REPLACE FUNCTION incident_held(i incident_span) RETURNS tstzmultirange
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(range_agg(tstzrange(r.began_at, r.ended_at)), '{}')
+    FROM unnest(i.began, i.ended) r (began_at, ended_at) WHERE r.began_at IS NOT NULL
+$$;
+REVOKE ALL ON FUNCTION incident_held(incident_span) FROM PUBLIC;
+COMMENT ON FUNCTION incident_held(incident_span) IS
+    'when something was held in an incident; between these times everything was open';

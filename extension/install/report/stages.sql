@@ -57,18 +57,16 @@ AS $$
         FROM joined j GROUP BY j.stage
     ), bound AS (
         SELECT array_agg(s.at ORDER BY s.stage) AS at FROM stage s
+    ), work AS (
+        SELECT greatest(1, width_bucket(q.submitted_at, bound.at)) AS came, greatest(1, width_bucket(q.settled_at, bound.at)) AS went,
+               q.settled_at IS NOT NULL AS is_settled, q.state, count(*) AS n
+        FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound GROUP BY 1, 2, 3, 4
     ), counted AS (
-        SELECT s.stage, coalesce(a.queued, 0) AS queued, coalesce(b.released, 0) AS released,
-               coalesce(b.failed, 0) AS failed, coalesce(b.discarded, 0) AS discarded
-        FROM stage s
-        LEFT JOIN (SELECT greatest(1, width_bucket(q.submitted_at, bound.at)) AS stage, count(*) AS queued
-                   FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound GROUP BY 1) a USING (stage)
-        LEFT JOIN (SELECT greatest(1, width_bucket(q.settled_at, bound.at)) AS stage,
-                          count(*) FILTER (WHERE q.state = 'released') AS released,
-                          count(*) FILTER (WHERE q.state = 'failed') AS failed,
-                          count(*) FILTER (WHERE q.state = 'discarded') AS discarded
-                   FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold), bound
-                   WHERE q.settled_at IS NOT NULL GROUP BY 1) b USING (stage)
+        SELECT s.stage, coalesce(sum(w.n) FILTER (WHERE w.came = s.stage), 0) AS queued,
+               coalesce(sum(w.n) FILTER (WHERE w.went = s.stage AND w.is_settled AND w.state = 'released'), 0) AS released,
+               coalesce(sum(w.n) FILTER (WHERE w.went = s.stage AND w.is_settled AND w.state = 'failed'), 0) AS failed,
+               coalesce(sum(w.n) FILTER (WHERE w.went = s.stage AND w.is_settled AND w.state = 'discarded'), 0) AS discarded
+        FROM stage s LEFT JOIN work w ON s.stage IN (w.came, w.went) GROUP BY s.stage
     ), folded AS (
         SELECT k.*, count(*) FILTER (WHERE k.rank <= longest OR k.stage = 1) OVER (ORDER BY k.stage) AS fold
         FROM (SELECT s.at, s.change, c.*, row_number() OVER (ORDER BY c.queued + c.released + c.failed DESC, s.stage) AS rank

@@ -1,6 +1,6 @@
 -- The head of the report, and its end.
 
-CREATE OR REPLACE FUNCTION incident_summary(i incident_span) RETURNS text
+CREATE OR REPLACE FUNCTION incident_summary(i incident_span, queue jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -8,27 +8,33 @@ DECLARE
     reason text := (SELECT h.reason FROM regcar_state.hold h WHERE h.hold = i.holds[1]);
     stand bigint[] := ARRAY(SELECT r.hold FROM unnest(i.holds, i.ended) r (hold, ended_at) WHERE r.ended_at IS NULL);
     unsound bigint := (SELECT count(*) FROM regcar.guards g WHERE g.status NOT IN ('ok', 'waived') AND g.status NOT LIKE 'hint:%');
-    duration text := regcar.html_duration(least(i.ended_at, i.as_of) - i.began_at);
-    began text := regcar.html_time(i.began_at, false);
+    held CONSTANT tstzmultirange := regcar.incident_held(i) * tstzmultirange(tstzrange(NULL, i.as_of));
+    held_for interval := (SELECT sum(upper(r) - lower(r)) FROM unnest(held) r);
+    periods bigint := (SELECT count(*) FROM unnest(held) r);
+    refused numeric := (SELECT sum(c.refused) FROM regcar_state.refusal_count c JOIN unnest(i.holds) u (hold) USING (hold));
+    duration text := regcar.html_duration(held_for);
+    -- of a short one, to the second
+    precise boolean := coalesce(held_for < '1 h', false);
+    began text := regcar.html_time(i.began_at, precise);
     lead text;
     became text;
     todo text;
     tiles text;
 BEGIN
-    SELECT count(*) AS queued,
-           count(*) FILTER (WHERE e.state = 'released') AS released,
-           count(*) FILTER (WHERE e.state = 'failed') AS failed,
-           count(*) FILTER (WHERE e.state = 'discarded') AS discarded,
-           count(*) FILTER (WHERE e.state = 'waiting') AS waiting,
-           max(coalesce(e.settled_at, i.as_of) - e.submitted_at) AS longest_wait,
-           extract(epoch FROM max(e.settled_at) FILTER (WHERE e.state = 'released')
-                            - min(e.settled_at) FILTER (WHERE e.state = 'released')) / 3600 AS release_hours
-    INTO q FROM regcar_state.queue_entry e JOIN unnest(i.holds) u (hold) USING (hold);
+    SELECT coalesce(sum(t.queued), 0) AS queued, sum(t.released) AS released, sum(t.failed) AS failed, sum(t.discarded) AS discarded,
+           sum(t.waiting) AS waiting, make_interval(secs => max(t.longest_wait)) AS longest_wait,
+           extract(epoch FROM max(t.last_released) - min(t.first_released)) / 3600 AS release_hours
+    INTO q FROM regcar.incident_queue_tables(queue) t;
 
     lead := CASE WHEN i.began_at IS NULL THEN 'Nothing was held: no hold of this incident came into force.'
                  WHEN i.began_at > i.as_of THEN format('Registrations will be held from %s.', began)
                  WHEN i.ended_at IS NULL THEN format('Registrations have been held for %s, since %s.', duration, began)
-                 ELSE format('Registrations were held for %s, from %s to %s.', duration, began, regcar.html_time(i.ended_at, false)) END;
+                 ELSE format('Registrations were held for %s, from %s to %s.', duration, began, regcar.html_time(i.ended_at, precise)) END
+            || CASE WHEN periods > 1
+                    THEN format(' That is without the %s when they were open in between.',
+                                regcar.html_duration(upper(range_merge(held)) - lower(range_merge(held)) - held_for)) ELSE '' END
+            || CASE WHEN refused = 1 THEN ' 1 statement was refused.'
+                    WHEN refused > 1 THEN format(' %s statements were refused.', regcar.html_number(refused)) ELSE '' END;
     SELECT string_agg(regcar.html_number(v.n) || v.what, ', ' ORDER BY v.o)
     INTO became
     FROM (VALUES (1, q.released, ' by now registered'), (2, q.failed, ' failed'),
@@ -50,13 +56,14 @@ BEGIN
     INTO tiles
     FROM (VALUES
         (1, CASE WHEN i.ended_at IS NULL THEN 'Held so far' ELSE 'Held for' END, CASE WHEN i.began_at <= i.as_of THEN duration END),
-        (2, 'Queued', regcar.html_number(q.queued)),
-        (3, 'Released', regcar.html_number(q.released)),
-        (4, 'Failed', regcar.html_number(q.failed)),
-        (5, 'Waiting', regcar.html_number(q.waiting)),
-        (6, 'Longest wait', regcar.html_duration(q.longest_wait)),
+        (2, 'Refused', regcar.html_number(coalesce(refused, 0))),
+        (3, 'Queued', regcar.html_number(q.queued)),
+        (4, 'Released', regcar.html_number(coalesce(q.released, 0))),
+        (5, 'Failed', regcar.html_number(coalesce(q.failed, 0))),
+        (6, 'Waiting', regcar.html_number(coalesce(q.waiting, 0))),
+        (7, 'Longest wait', regcar.html_duration(q.longest_wait)),
         -- over at least an hour, as in hold_report
-        (7, 'Releases an hour', CASE WHEN q.released > 0
+        (8, 'Releases an hour', CASE WHEN q.released > 0
                                      THEN regcar.html_number(round(q.released / greatest(1, q.release_hours), 1)) END)) v (o, what, value);
 
     RETURN format(E'<header><p class="kicker">Report of an incident, as of %s. Times are in the zone %s.</p>\n',
@@ -68,8 +75,8 @@ BEGIN
         || E'</header>\n';
 END
 $$;
-REVOKE ALL ON FUNCTION incident_summary(incident_span) FROM PUBLIC;
-COMMENT ON FUNCTION incident_summary(incident_span) IS 'what happened, in a sentence; the figures; and what is still to do';
+REVOKE ALL ON FUNCTION incident_summary(incident_span, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION incident_summary(incident_span, jsonb) IS 'what happened, in a sentence; the figures; and what is still to do';
 
 CREATE OR REPLACE FUNCTION incident_sources(i incident_span, registrations jsonb) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -107,8 +114,9 @@ BEGIN
                   (SELECT regcar.html_text(x.extversion) FROM pg_extension x WHERE x.extname = 'regcar'),
                   regcar.html_text(current_setting('server_version')))
         || counted
-        || '<li>Refused registrations leave no trace in the database; the server''s log has them under SQLSTATE '
-        || format(E'<code>RH001</code>.</li>\n<li>%s</li>\n</ul>\n', seal);
+        || E'<li>Refused statements are all counted. One by one, the database keeps the first 10 000 of each hold and login: '
+           '<code>SELECT * FROM regcar.refusals</code></li>\n'
+        || format(E'<li>%s</li>\n</ul>\n', seal);
 END
 $$;
 REVOKE ALL ON FUNCTION incident_sources(incident_span, jsonb) FROM PUBLIC;

@@ -14,10 +14,10 @@ COMMENT ON FUNCTION svg_x(timestamptz, timestamptz, timestamptz) IS 'where a mom
 CREATE OR REPLACE FUNCTION svg_time_axis(since timestamptz, until timestamptz) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- whole units of wall-clock time, eight at most
+    -- whole units of wall-clock time: as many as do not overlap where text is large
     WITH step (step) AS (
-        SELECT min(s) FROM unnest('{1 s,5 s,15 s,1 min,5 min,15 min,1 h,3 h,6 h,12 h,1 d,2 d,7 d,14 d,28 d,91 d,364 d,3640 d}'::interval[]) s
-        WHERE extract(epoch FROM until - since) <= 8 * extract(epoch FROM s)
+        SELECT min(s) FROM unnest('{1 s,5 s,15 s,30 s,1 min,5 min,15 min,30 min,1 h,2 h,3 h,6 h,12 h,1 d,2 d,7 d,14 d,28 d,91 d,364 d,3640 d}'::interval[]) s
+        WHERE extract(epoch FROM until - since) <= CASE WHEN s < '1 min' THEN 5 ELSE 7 END * extract(epoch FROM s)
     ), tick AS (
         SELECT step, wall, wall::date IS DISTINCT FROM lag(wall::date) OVER (ORDER BY wall) AS new_day
         FROM step, generate_series(date_bin(step, since::timestamp, '2001-01-01'), until::timestamp, step) wall

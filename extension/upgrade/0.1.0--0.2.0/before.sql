@@ -57,3 +57,7 @@ ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
 -- hold_for() also says until when a hold stands; key_columns() takes the place of the other.
 DROP FUNCTION regcar.hold_for(regclass, jsonb);
 DROP FUNCTION regcar.tables_without_key(text);
+-- parts of the report that take the figures of the queue
+DROP FUNCTION regcar.incident_summary(regcar.incident_span);
+DROP FUNCTION regcar.incident_tables(regcar.incident_span, jsonb);
+DROP FUNCTION regcar.incident_submitters(regcar.incident_span);
