@@ -56,7 +56,7 @@ FROM (VALUES
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
     ('nobody', 'function', 'operators', $$
         grant_operator revoke_operator operator_rights_of warn_of_operator check_incident require_primary say_what_waits
-        status_text status_of_holds status_of_approvals status_of_drains status_of_guards status_of_queue status_of_servers guard_repair $$),
+        status_text status_of_holds status_of_approvals status_of_drains status_of_guards status_of_queue status_of_refusals status_of_servers guard_repair $$),
     ('nobody', 'relation', 'holds', 'text_mark_columns'),
     ('nobody', 'function', 'marks', 'complete_operator_families'),
     ('nobody', 'function', 'incident report', $$

@@ -77,8 +77,16 @@ SELECT ok(pg_temp.seen('register') ~ 'hold \d+ was lifted', 'the last to end was
 UPDATE regcar_state.hold SET expires_at = clock_timestamp() WHERE hold = :later;
 SELECT is(pg_temp.seen('register'), format('summary | register | open | hold %s expired | SELECT * FROM regcar.hold_history;', :later), 'or expired');
 
--- The queue
+-- Refusals
 GRANT INSERT ON reg TO t_dealer;
+SELECT regcar.place_hold('refuses', '{"make": "Rover"}') AS refuses \gset
+SELECT is(pg_temp.seen('refusals'), NULL, 'nobody was refused yet');
+SELECT is(pg_temp.as_role('t_dealer', 'INSERT INTO reg VALUES (''AB75 CDE'', ''Rover'')'), 'RH001', 'refused') FROM generate_series(1, 2);
+SELECT ok(pg_temp.seen('refusals') ~ '^notice \| refusals \| 2 refused \| by holds in force, to logins: 1; the last at \d.* \| SELECT \* FROM regcar.refusals;$', 'who was refused is counted');
+SELECT regcar.lift_hold(:refuses, 'over') \g /dev/null
+SELECT is(pg_temp.seen('refusals'), NULL, 'by the holds in force alone');
+
+-- The queue
 SELECT regcar.place_hold('set aside', action => 'queue') AS aside \gset
 SELECT pg_temp.as_role('t_dealer', 'INSERT INTO reg VALUES (''AB75 CDE''), (''AB75 CDF'')') \g /dev/null
 SELECT is(pg_temp.seen('queue'), 'notice | queue | waiting | 2 set aside by a hold that stands | SELECT * FROM regcar.queue_summary;', 'what waits');

@@ -17,6 +17,7 @@ BEGIN
         UNION ALL SELECT s.* FROM regcar.status_of_drains(reader) s
         UNION ALL SELECT s.* FROM regcar.status_of_guards(reader) s
         UNION ALL SELECT s.* FROM regcar.status_of_queue() s
+        UNION ALL SELECT s.* FROM regcar.status_of_refusals() s
         UNION ALL SELECT s.* FROM regcar.status_of_servers(target) s
     LOOP
         -- on a standby one can look, and call nothing
