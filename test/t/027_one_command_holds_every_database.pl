@@ -93,6 +93,15 @@ is("$rc $err", '0 ', 'all of them lifted');
 is(join('', map { holds($_) } @registers), '', 'and nothing stands');
 like($out, qr/^register: lifted: hold 2$/m, 'register: a line');
 
+# A hold that takes more than one operator: still there, and so 2
+in_database('register', q{SET default_transaction_read_only = off; SELECT regcar.place_hold('two', incident => 'INC-44', approvals => 2)});
+($rc, $out, $err) = lockdown('--lift', '--incident=INC-44', 'over');
+is($rc, 2, 'a hold that takes another operator still stands: 2');
+like($out, qr/^register: lifting hold \d+ takes 2 operators: oncall approved/m, 'and who is missing is said');
+is(holds('register') =~ /INC-44/, 1, 'it stands');
+in_database('register', q{SET default_transaction_read_only = off; SELECT regcar.lift_hold(hold, 'over') FROM regcar.active_holds});
+is(holds('register'), '', 'the other operator lifts it');
+
 # Somebody who is named
 in_database('refusing', q{BEGIN; INSERT INTO reg VALUES ('AB75 CDE'); PREPARE TRANSACTION 'dealer 7'});
 ($rc, $out, $err) = lockdown('-q', 'attack');

@@ -9,7 +9,10 @@ AS $$
            format('%s approved; %s more of %s must make the same call before %s', array_to_string(p.approved_by, ', '), p.missing,
                   array_to_string(p.may_approve, ', '), p.expires_at),
            'SELECT * FROM regcar.pending_approvals;'
-    FROM regcar.pending_approvals p ORDER BY p.expires_at
+    FROM regcar.pending_approvals p
+    -- the history is not read for nothing
+    WHERE EXISTS (SELECT FROM regcar_state.hold h WHERE h.approvals IS NOT NULL AND h.lifted_at IS NULL)
+    ORDER BY p.expires_at
 $$;
 REVOKE ALL ON FUNCTION status_of_approvals() FROM PUBLIC;
 COMMENT ON FUNCTION status_of_approvals() IS 'what operators have asked for that takes more of them, and who is missing';
