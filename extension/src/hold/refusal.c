@@ -18,6 +18,7 @@
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/timestamp.h"
 
 #include "hold/table_refusal.h"
 #include "util/extension_catalog.h"

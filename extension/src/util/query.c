@@ -17,7 +17,7 @@ uint64
 query(const char *sql, int count, const QueryArgument *arguments)
 {
 	Oid			types[MAX_QUERY_ARGUMENTS];
-	Datum		values[MAX_QUERY_ARGUMENTS];
+	Datum		values[MAX_QUERY_ARGUMENTS] = {0};
 	char		nulls[MAX_QUERY_ARGUMENTS] = {0};
 
 	Assert(count <= MAX_QUERY_ARGUMENTS);
