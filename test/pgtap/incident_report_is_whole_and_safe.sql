@@ -263,6 +263,10 @@ SELECT ok(row_of(:'page', 'To call back', 'dealer: <Okafor>') LIKE 'dealer: &lt;
 SELECT ok(:'page' LIKE '%<dt>Refused</dt><dd>4</dd>%', 'a tile has them all');
 SELECT ok(:'page' !~ 'AB75 CDG', 'no mark is in it');
 SELECT is((SELECT array_agg(DISTINCT incident_plain_words(outcome)) FROM unnest('{23505: x,XX000: x,no}'::text[]) outcome), '{already registered,NULL}', 'plain words, where there are any');
+SELECT place_hold('rehearsal', action => 'observe') AS rehearsal \gset
+INSERT INTO gap VALUES ('AB75 CDH', 'x');
+SELECT lift_hold(:rehearsal, 'over') \g /dev/null
+SELECT ok(incident_report(:rehearsal) ~ 'Nothing was held.*In a rehearsal, 1 would have been refused\.', 'a rehearsal held nothing, and says whom it would have stopped');
 SELECT place_hold('as long as', incident => 'length') AS length \gset
 SELECT lift_hold(:length, 'over') \g /dev/null
 CREATE FUNCTION as_long_as(took interval) RETURNS incident_span LANGUAGE plpgsql AS $$

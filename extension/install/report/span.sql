@@ -31,13 +31,13 @@ BEGIN
                   HINT = 'SELECT hold, incident, reason FROM regcar.hold_history;';
     END IF;
     i.as_of := clock_timestamp();
-    -- a hold that was lifted before it started never began
+    -- a hold that was lifted before it started never began, and a rehearsal holds nothing
     SELECT array_agg(h.hold ORDER BY h.hold), array_agg(h.began_at ORDER BY h.hold), array_agg(h.ended_at ORDER BY h.hold),
            min(h.placed_at), min(h.began_at),
            CASE WHEN bool_and(h.ended_at IS NOT NULL) AND min(h.began_at) IS NOT NULL THEN max(h.ended_at) END
     INTO i.holds, i.began, i.ended, placed_at, i.began_at, i.ended_at
     FROM (SELECT t.hold, t.placed_at, e.ended_at,
-                 CASE WHEN isfinite(b.began_at) AND (b.began_at <= e.ended_at) IS NOT FALSE THEN b.began_at END AS began_at
+                 CASE WHEN t.action::text <> 'observe' AND isfinite(b.began_at) AND (b.began_at <= e.ended_at) IS NOT FALSE THEN b.began_at END AS began_at
           FROM regcar_state.hold t
           CROSS JOIN LATERAL (VALUES (greatest(t.placed_at, t.starts_at))) b (began_at)
           CROSS JOIN LATERAL (SELECT max(v.at) FROM (VALUES (least(t.lifted_at, t.expires_at))) v (at)

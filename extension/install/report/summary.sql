@@ -33,7 +33,9 @@ BEGIN
             || CASE WHEN periods > 1
                     THEN format(' That is without the %s when they were open in between.',
                                 regcar.html_duration(upper(range_merge(held)) - lower(range_merge(held)) - held_for)) ELSE '' END
-            || CASE WHEN refused = 1 THEN ' 1 statement was refused.'
+            || CASE WHEN refused > 0 AND i.began_at IS NULL
+                    THEN format(' In a rehearsal, %s would have been refused.', regcar.html_number(refused))
+                    WHEN refused = 1 THEN ' 1 statement was refused.'
                     WHEN refused > 1 THEN format(' %s statements were refused.', regcar.html_number(refused)) ELSE '' END;
     SELECT string_agg(regcar.html_number(v.n) || v.what, ', ' ORDER BY v.o)
     INTO became
