@@ -57,6 +57,43 @@
 	RelationGetBufferForTuple(rel, len, InvalidBuffer, options, NULL, visibility, NULL)
 #endif
 
+/*
+ * A range table of one relation, and the columns that are to be updated.  They are
+ * in a node of their own from 16 on, and the executor is told what partition
+ * pruning left from 18 on.
+ */
+#if PG_VERSION_NUM >= 180000
+#define range_table_init_compat(estate, entry, columns) \
+	do { \
+		List	   *perminfos = NIL; \
+		addRTEPermissionInfo(&perminfos, entry)->updatedCols = (columns); \
+		ExecInitRangeTable(estate, list_make1(entry), perminfos, \
+						   bms_make_singleton(1)); \
+	} while (0)
+#elif PG_VERSION_NUM >= 160000
+#define range_table_init_compat(estate, entry, columns) \
+	do { \
+		List	   *perminfos = NIL; \
+		addRTEPermissionInfo(&perminfos, entry)->updatedCols = (columns); \
+		ExecInitRangeTable(estate, list_make1(entry), perminfos); \
+	} while (0)
+#else
+#define range_table_init_compat(estate, entry, columns) \
+	do { \
+		(entry)->updatedCols = (columns); \
+		ExecInitRangeTable(estate, list_make1(entry)); \
+	} while (0)
+#endif
+
+/* EvalPlanQual takes its result relations from 16 on. */
+#if PG_VERSION_NUM >= 160000
+#define eval_plan_qual_init_compat(epq, estate) \
+	EvalPlanQualInit(epq, estate, NULL, NIL, -1, NIL)
+#else
+#define eval_plan_qual_init_compat(epq, estate) \
+	EvalPlanQualInit(epq, estate, NULL, NIL, -1)
+#endif
+
 /* The first half of a virtual transaction id was renamed in 17. */
 #if PG_VERSION_NUM >= 170000
 #define vxid_backend(vxid)		((vxid).procNumber)

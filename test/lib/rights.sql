@@ -29,7 +29,7 @@ FROM (VALUES
         preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
         guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size trigger_arguments mark_column check_guard_keys check_guard_target
-        check_partitions_unguarded
+        check_partitions_unguarded check_ticket_column
         require_writable status_rows
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
     -- whoever owns a guarded table needs it for partitions and a restore
@@ -46,7 +46,7 @@ FROM (VALUES
         regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
-        forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys
+        forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row
         drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve

@@ -127,9 +127,43 @@ REVOKE ALL ON FUNCTION check_guard_keys(regclass, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION check_guard_keys(regclass, jsonb) IS
     '22023 unless keys is a JSON object that maps scope keys to columns of the table';
 
+CREATE OR REPLACE FUNCTION check_ticket_column(target regclass, plate_column name, ticket name) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    c pg_attribute := (SELECT a FROM pg_attribute a
+                       WHERE a.attrelid = target AND a.attname = ticket AND a.attnum > 0 AND NOT a.attisdropped);
+    problem text;
+BEGIN
+    SELECT CASE
+        WHEN c.attname IS NULL THEN 'There is no such column.'
+        WHEN ticket = plate_column THEN 'It is the column of the mark.'
+        WHEN c.atttypid <> 'bigint'::regtype THEN format('Its type is %s.', format_type(c.atttypid, c.atttypmod))
+        WHEN c.attnotnull THEN 'It is NOT NULL, and a final registration has no ticket.'
+        WHEN c.attgenerated <> '' THEN 'It is generated.'
+        WHEN c.attidentity <> '' THEN 'It is an identity column.'
+        WHEN c.atthasdef THEN 'It has a default, so that every row would bring a ticket.'
+        -- a column of a partition key, or of an expression in one, depends on its table
+        WHEN EXISTS (SELECT FROM pg_partition_tree(target) t
+                     JOIN pg_attribute a ON a.attrelid = t.relid AND a.attname = ticket
+                     JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = t.relid AND d.objsubid = a.attnum
+                                     AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.relid AND d.refobjsubid = 0)
+            THEN 'The table is partitioned by it.'
+    END INTO problem;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'column "%" of "%" cannot have tickets', ticket, target
+            USING ERRCODE = 'invalid_parameter_value', DETAIL = problem,
+                  HINT = format('ALTER TABLE %s ADD ticket bigint; makes one, and rewrites nothing.', target);
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_ticket_column(regclass, name, name) FROM PUBLIC;
+COMMENT ON FUNCTION check_ticket_column(regclass, name, name) IS
+    '22023 unless the column can have the tickets of rows that wait in their table: bigint, NULL allowed, neither generated nor with a default, not the mark, and no part of the partition key';
+
 CREATE OR REPLACE FUNCTION guard(
     target regclass, plate_column name DEFAULT NULL, keys jsonb DEFAULT '{}',
-    replicated boolean DEFAULT false)
+    replicated boolean DEFAULT false, ticket name DEFAULT NULL)
     RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -159,10 +193,11 @@ BEGIN
     plate_column := regcar.mark_column(target, plate_column);
     PERFORM regcar.check_guard_keys(target, keys);
     PERFORM regcar.drop_waivers(target);
+    PERFORM regcar.check_ticket_column(target, plate_column, ticket) WHERE ticket IS NOT NULL;
 
     arguments := plate_column::text
                  || ARRAY(SELECT k.key || '=' || k.value FROM jsonb_each_text(keys) k)
-                 || CASE WHEN replicated THEN ARRAY['replicated'] END;
+                 || ('=' || ticket) || CASE WHEN replicated THEN ARRAY['replicated'] END;
     EXECUTE format(
         'CREATE TRIGGER "~registration_hold" BEFORE INSERT OR UPDATE OR DELETE ON %s '
         'FOR EACH ROW EXECUTE FUNCTION regcar.registration_hold(%s)',
@@ -174,12 +209,19 @@ BEGIN
     PERFORM regcar.guard_truncate(p.relid)
     FROM pg_partition_tree(target) p JOIN pg_class r ON r.oid = p.relid
     WHERE p.relid <> target AND r.relkind IN ('r', 'p');
-    RETURN format('%s is guarded: mark in column %I', target, plate_column);
+    IF ticket IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_index i JOIN pg_attribute a ON a.attrelid = target AND a.attname = ticket
+        WHERE i.indrelid = target AND i.indkey[0] = a.attnum AND i.indisvalid) THEN
+        RAISE WARNING 'no index of "%" begins with "%"', target, ticket
+            USING DETAIL = 'Each batch of a release would read the whole table.',
+                  HINT = format('CREATE INDEX CONCURRENTLY ON %s (%I) WHERE %2$I IS NOT NULL; is empty on an ordinary day.', target, ticket);
+    END IF;
+    RETURN format('%s is guarded: mark in column %I', target, plate_column) || coalesce(', tickets in column ' || quote_ident(ticket), '');
 END
 $$;
-REVOKE ALL ON FUNCTION guard(regclass, name, jsonb, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION guard(regclass, name, jsonb, boolean) IS
-    'guards a table and its partitions; for the table''s owner. The arguments: the column of the mark (NULL for the only column of type plate), scope keys that are columns of another name, and whether rows that replication brings are held too';
+REVOKE ALL ON FUNCTION guard(regclass, name, jsonb, boolean, name) FROM PUBLIC;
+COMMENT ON FUNCTION guard(regclass, name, jsonb, boolean, name) IS
+    'guards a table and its partitions; for the table''s owner. The arguments: the column of the mark (NULL for the only column of type plate), scope keys that are columns of another name, whether rows that replication brings are held too, and the column for the tickets of rows that wait in the table';
 
 CREATE OR REPLACE FUNCTION unguard(target regclass) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -46,7 +46,7 @@ guarded AS (
 SELECT g.oid::regclass AS target,
        g.plate_column::name AS plate_column,
        coalesce((SELECT jsonb_object_agg(split_part(a, '=', 1), substr(a, strpos(a, '=') + 1))
-                 FROM unnest(g.args[2:]) a WHERE a LIKE '%=%'), '{}') AS keys,
+                 FROM unnest(g.args[2:]) a WHERE a LIKE '_%=%'), '{}') AS keys,
        CASE
            WHEN row_trigger IS NULL AND truncate_trigger IS NULL AND w.reason IS NOT NULL THEN 'waived'
            WHEN row_trigger IS NULL AND truncate_trigger IS NULL THEN 'not guarded'
@@ -59,13 +59,20 @@ SELECT g.oid::regclass AS target,
                             WHERE a.attrelid = g.oid AND a.attname = g.plate_column
                               AND a.attnum > 0 AND NOT a.attisdropped)
                THEN 'column of the mark is gone'
+           WHEN EXISTS (SELECT FROM unnest(g.args[2:]) a WHERE a LIKE '=%'
+                        AND NOT EXISTS (SELECT FROM pg_attribute c
+                                        WHERE c.attrelid = g.oid AND c.attname = substr(a, 2) AND NOT c.attisdropped
+                                          AND c.atttypid = 'bigint'::regtype AND NOT c.attnotnull AND NOT c.atthasdef
+                                          AND c.attidentity = ''))
+               THEN 'column of tickets takes none'
            WHEN EXISTS (SELECT FROM pg_trigger t
                         WHERE t.tgrelid = g.oid AND t.tgtype & 67 = 3 AND NOT t.tgisinternal
                           AND t.tgname > g.row_trigger AND t.tgenabled <> 'D')
                THEN 'another trigger fires after it'
            ELSE 'ok'
        END AS status,
-       w.reason
+       w.reason,
+       (SELECT substr(a, 2)::name FROM unnest(g.args[2:]) a WHERE a LIKE '=%' LIMIT 1) AS ticket
 FROM guarded g
 LEFT JOIN LATERAL (
     SELECT (trigger_arguments(t.tgargs))[1] AS reason
@@ -76,17 +83,17 @@ LEFT JOIN LATERAL (
     ORDER BY a.distance LIMIT 1) w ON g.row_trigger IS NULL AND g.truncate_trigger IS NULL
 UNION ALL
 -- what pg_restore --disable-triggers leaves behind on the extension's own tables
-SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled), NULL
+SELECT t.tgrelid::regclass, NULL, '{}', format('own trigger %s not ENABLE %s', t.tgname, o.enabled), NULL, NULL
 FROM pg_trigger t
 JOIN (VALUES ('regcar.hold_changed'::regproc, 'ALWAYS'), ('regcar.chain_event', 'ALWAYS'),
              ('regcar.record_replicated', 'REPLICA'), ('regcar.refuse_deletion', 'ALWAYS'), ('regcar.keep_replicated', 'REPLICA'), ('regcar.merge_arriving', 'REPLICA')) AS o (function, enabled) ON t.tgfoid = o.function
 WHERE t.tgenabled <> left(o.enabled, 1)
 UNION ALL
-SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname), NULL
+SELECT NULL, NULL, '{}', format('own event trigger %s not ENABLE ALWAYS', e.evtname), NULL, NULL
 FROM pg_event_trigger e JOIN pg_proc f ON f.oid = e.evtfoid
 WHERE f.pronamespace = 'regcar'::regnamespace AND e.evtenabled <> 'A'
 UNION ALL
-SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks', NULL FROM text_mark_columns h
+SELECT h.target, h.text_column, '{}', 'hint: text that may hold marks', NULL, NULL FROM text_mark_columns h
 WHERE NOT EXISTS (SELECT FROM guarded g WHERE g.oid = h.target)
 ORDER BY 1;
 COMMENT ON VIEW guards IS

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION registration_hold() RETURNS trigger
     LANGUAGE C AS 'MODULE_PATHNAME', 'regcar_registration_hold';
 REVOKE ALL ON FUNCTION registration_hold() FROM PUBLIC;
 COMMENT ON FUNCTION registration_hold() IS
-    'the trigger that guard() attaches: RH001 if a hold stops the row. Its arguments: the column of the mark, then key=column for scope keys, then replicated';
+    'the trigger that guard() attaches: RH001 if a hold stops the row. Its arguments: the column of the mark, then key=column for scope keys, =column for the column of tickets, and replicated';
 
 -- In pg_trigger.tgargs each argument of a trigger ends with a zero byte.
 CREATE OR REPLACE FUNCTION trigger_arguments(bytea) RETURNS text[]

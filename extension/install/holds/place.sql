@@ -13,7 +13,7 @@ BEGIN
     ELSIF action IS NULL THEN
         RAISE EXCEPTION 'a hold needs an action'
             USING ERRCODE = 'invalid_parameter_value',
-                  HINT = 'Use observe, queue, reject or freeze, or leave it out for reject.';
+                  HINT = 'Use observe, pend, queue, reject or freeze, or leave it out for reject.';
     ELSIF starts_at = 'infinity' THEN
         RAISE EXCEPTION 'the hold would never start'
             USING ERRCODE = 'invalid_parameter_value',
@@ -66,6 +66,29 @@ $$;
 REVOKE ALL ON FUNCTION warn_of_guards(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION warn_of_guards(bigint) IS 'gives a WARNING if no table is guarded, and one if a trigger may let rows past a hold';
 
+CREATE OR REPLACE FUNCTION warn_of_missing_tickets(hold bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    without text;
+BEGIN
+    SELECT string_agg(t.tgrelid::regclass::text, ', ' ORDER BY t.tgrelid::regclass::text) INTO without
+    FROM pg_trigger t
+    WHERE t.tgfoid = 'regcar.registration_hold'::regproc AND t.tgtype & 1 = 1 AND t.tgparentid = 0
+      AND NOT EXISTS (SELECT FROM unnest((regcar.trigger_arguments(t.tgargs))[2:]) a (arg)
+                      JOIN pg_attribute c ON c.attrelid = t.tgrelid AND c.attname = substr(a.arg, 2)
+                      WHERE a.arg LIKE '=%' AND NOT c.attisdropped AND c.atttypid = 'bigint'::regtype);
+    IF without IS NOT NULL THEN
+        RAISE WARNING 'hold % rejects instead of letting registrations wait in: %', hold, without
+            USING DETAIL = 'The guards of these tables have no column of tickets.',
+                  HINT = 'To set registrations aside there, place a hold of action queue. For the next time, add a bigint column and name it: SELECT regcar.guard(table, ticket => ''column'');';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION warn_of_missing_tickets(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_missing_tickets(bigint) IS
+    'gives a WARNING that names the guarded tables where a hold of action pend rejects, because they have no column of tickets';
+
 CREATE OR REPLACE FUNCTION place_hold(
     reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
     incident text DEFAULT NULL,
@@ -88,6 +111,7 @@ BEGIN
     RETURNING hold.* INTO placed;
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
     PERFORM regcar.warn_of_guards(placed.hold);
+    PERFORM regcar.warn_of_missing_tickets(placed.hold) WHERE action::text = 'pend';
     PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s stops every registration there that its other keys match.', placed.hold));
     PERFORM regcar.warn_of_values(scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', placed.hold));
     RETURN placed.hold;

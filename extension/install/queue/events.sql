@@ -8,7 +8,8 @@ AS $$
     SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
         (entry).id, (entry).hold, (entry).target_name, (entry).row_data, (entry).unnamed,
         (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
-        pg_catalog.timezone('UTC', (entry).submitted_at))::text, 'UTF8'))
+        pg_catalog.timezone('UTC', (entry).submitted_at))::text
+        || CASE WHEN (entry).in_place THEN ' in place' ELSE '' END, 'UTF8'))
 $$;
 REVOKE ALL ON FUNCTION entry_digest(regcar_state.queue_entry) FROM PUBLIC;
 COMMENT ON FUNCTION entry_digest(regcar_state.queue_entry) IS 'SHA-256 over what was submitted with a queue entry';

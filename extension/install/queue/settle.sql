@@ -59,6 +59,12 @@ REVOKE ALL ON FUNCTION retry(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION retry(bigint) IS
     'makes a queued registration that failed wait for the next release; 55000 if it did not fail, 22023 if there is no such entry';
 
+CREATE OR REPLACE FUNCTION withdraw_row(queue_id bigint) RETURNS jsonb
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000 AS 'MODULE_PATHNAME', 'regcar_withdraw_row';
+REVOKE ALL ON FUNCTION withdraw_row(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION withdraw_row(bigint) IS
+    'deletes the row that waits with this ticket, as its submitter, and gives what it was; NULL if there is none. 42501 if a superuser submitted it and the caller is not one';
+
 CREATE OR REPLACE FUNCTION discard(queue_id bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -66,10 +72,16 @@ DECLARE
     of_hold bigint;
     at timestamptz := clock_timestamp();
     now_state regcar.queue_state;
+    kept jsonb;
 BEGIN
     PERFORM regcar.require_reason(discard.reason, 'discarding a registration', 'SELECT regcar.discard(id, ''why'');');
+    PERFORM FROM regcar_state.queue_entry q
+    WHERE q.id = queue_id AND q.state IN ('waiting', 'failed') AND q.in_place FOR UPDATE;
+    IF FOUND THEN
+        kept := regcar.withdraw_row(queue_id);
+    END IF;
     UPDATE regcar_state.queue_entry q
-    SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at
+    SET state = 'discarded', outcome = discard.reason, settled_by = session_user, settled_at = at, withdrawn = kept
     WHERE q.id = queue_id AND q.state IN ('waiting', 'failed')
     RETURNING q.hold INTO of_hold;
     IF FOUND THEN
@@ -87,4 +99,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION discard(bigint, text) FROM PUBLIC;
 COMMENT ON FUNCTION discard(bigint, text) IS
-    'gives up a queued registration that waits or failed, for a reason; 55000 if it was released or discarded, 22023 if there is no such entry';
+    'gives up a queued registration that waits or failed, for a reason; a row that waits in its table is deleted there, as its submitter. 55000 if it was released or discarded, or if a trigger keeps the row; 42501 if a superuser submitted the row and the caller is not one; 22023 if there is no such entry';

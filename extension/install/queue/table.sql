@@ -10,7 +10,7 @@ CREATE TABLE regcar_state.queue_entry (
     id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     hold         bigint NOT NULL,
     target       table_ref NOT NULL,
-    row_data     jsonb NOT NULL,
+    row_data     jsonb,
     submitted_by role_ref NOT NULL,
     submitted_at timestamptz NOT NULL,
     submitter    text NOT NULL,
@@ -23,19 +23,23 @@ CREATE TABLE regcar_state.queue_entry (
     settled_by   name,
     settled_at   timestamptz,
     target_name  text NOT NULL,
-    unnamed      text[]
+    unnamed      text[],
+    in_place     boolean,
+    withdrawn    jsonb
 );
 -- only one index that has it, in the order of release, because each costs every registration that is set aside
 CREATE INDEX queue_entry_waiting ON regcar_state.queue_entry (id) WHERE state = 'waiting';
 -- no row is in it when it is set aside
 CREATE INDEX queue_entry_failed ON regcar_state.queue_entry (id) WHERE state = 'failed';
-COMMENT ON TABLE regcar_state.queue_entry IS 'registrations that a hold of action queue set aside; rows are never deleted';
+COMMENT ON TABLE regcar_state.queue_entry IS 'registrations that a hold of action queue set aside, or let wait in their table; rows are never deleted';
 COMMENT ON COLUMN regcar_state.queue_entry.id IS 'number, in order of arrival';
 COMMENT ON COLUMN regcar_state.queue_entry.hold IS 'the hold that set it aside';
 COMMENT ON COLUMN regcar_state.queue_entry.target IS 'the table that it is for';
 COMMENT ON COLUMN regcar_state.queue_entry.target_name IS 'what that table was called';
 COMMENT ON COLUMN regcar_state.queue_entry.unnamed IS 'columns that the submitter had no right to name; at release they get their defaults again';
-COMMENT ON COLUMN regcar_state.queue_entry.row_data IS 'the row by column name, each value as text';
+COMMENT ON COLUMN regcar_state.queue_entry.row_data IS 'the row by column name, each value as text; NULL if it is in its table';
+COMMENT ON COLUMN regcar_state.queue_entry.in_place IS 'true if the row waits in its table, with this number as its ticket; else NULL';
+COMMENT ON COLUMN regcar_state.queue_entry.withdrawn IS 'a row that waited in its table, as it was when discard() deleted it';
 COMMENT ON COLUMN regcar_state.queue_entry.submitted_by IS 'the role that inserted it, with whose rights it is released';
 COMMENT ON COLUMN regcar_state.queue_entry.submitted_at IS 'when it was set aside, by the clock';
 COMMENT ON COLUMN regcar_state.queue_entry.submitter IS 'what that role was called';

@@ -1,11 +1,12 @@
 -- What a submitter and an operator see of the queue.
 
 CREATE OR REPLACE VIEW queue WITH (security_barrier) AS
-SELECT id, hold, target::regclass, row_data, submitted_by::regrole, submitted_at, state, outcome
+SELECT id, hold, target::regclass, coalesce(row_data, withdrawn) AS row_data, submitted_by::regrole, submitted_at, state, outcome,
+       coalesce(in_place, false) AS in_place
 FROM regcar_state.queue_entry
 WHERE (SELECT has_table_privilege('regcar.queue_entry', 'SELECT')) OR pg_has_role(submitted_by::regrole, 'USAGE')
 ORDER BY id;
-COMMENT ON VIEW queue IS 'registrations that were set aside. An operator sees all of them, anybody else those that they submitted themselves';
+COMMENT ON VIEW queue IS 'registrations that were set aside, or wait in their table with the id as their ticket. An operator sees all of them, anybody else those that they submitted themselves';
 GRANT SELECT ON queue TO PUBLIC;
 
 CREATE OR REPLACE VIEW queue_summary WITH (security_barrier) AS
@@ -23,7 +24,7 @@ GRANT SELECT ON queue_summary TO PUBLIC;
 
 CREATE OR REPLACE VIEW queue_entry AS
 SELECT id, hold, target, row_data, submitted_by, submitted_at, submitter, login, application, address, search_path,
-       state, outcome, settled_by, settled_at, target_name, unnamed
+       state, outcome, settled_by, settled_at, target_name, unnamed, in_place, withdrawn
 FROM regcar_state.queue_entry;
 COMMENT ON VIEW queue_entry IS
     'the queue with everything that is known of each registration. This view is for operators; the view queue is for everybody';

@@ -81,7 +81,7 @@ hold_on_rows(Oid relid, const Trigger *parent_guard, const HoldList *holds)
 		hold = find_covered_row(rel, trigger, holds);
 	else if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
 		/* its rows may change at any time, so nobody can look at them */
-		hold = strongest_hold(holds, HOLD_QUEUE);
+		hold = strongest_hold(holds, HOLD_PEND);
 	table_close(rel, AccessShareLock);
 	return hold;
 }

@@ -156,11 +156,11 @@ weakest_kind(const Hold *hold, const ScopeKeys *keys)
 	return WRITE_REGISTRATION;
 }
 
-/* Does it stop every registration, whatever the row? */
+/* Does it refuse every registration, whatever the row? */
 static bool
 stops_all(const Hold *hold, TimestampTz now)
 {
-	return hold->action != HOLD_QUEUE && hold->scope.terms == 0 &&
+	return hold->action >= HOLD_REJECT && hold->scope.terms == 0 &&
 		!has_exemption(hold, now);
 }
 

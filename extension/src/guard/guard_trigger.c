@@ -5,7 +5,7 @@
  *	CREATE TRIGGER "~registration_hold"
  *		BEFORE INSERT OR UPDATE OR DELETE ON table FOR EACH ROW
  *		EXECUTE FUNCTION regcar.registration_hold(column [, 'key=column' ...]
- *												  [, 'replicated']);
+ *												  [, '=ticket'] [, 'replicated']);
  *	CREATE TRIGGER "~registration_hold_truncate"
  *		BEFORE TRUNCATE ON table FOR EACH STATEMENT
  *		EXECUTE FUNCTION regcar.registration_hold();
@@ -16,6 +16,7 @@
  */
 #include "regcar.h"
 
+#include "access/htup_details.h"
 #include "commands/trigger.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
@@ -31,7 +32,10 @@
 #include "hold/hold_cache.h"
 #include "hold/hold_error.h"
 #include "hold/hold_match.h"
+#include "hold/ticket.h"
+#include "queue/arrivals.h"
 #include "queue/enqueue.h"
+#include "queue/pend.h"
 #include "queue/submit.h"
 #include "util/replicator.h"
 #include "util/statement.h"
@@ -49,6 +53,7 @@ typedef struct Firing
 	unsigned	rows;			/* so far */
 	QueuedTable *queued;		/* NULL before the first row that is queued */
 	int64		observed;		/* hold that noted a row, 0 before */
+	EntryOrigin *pending;		/* NULL before the first row with a ticket */
 } Firing;
 
 static Firing *
@@ -125,16 +130,72 @@ check_called_right(FunctionCallInfo fcinfo)
 /* How a write counts, and the hold that stops it. */
 typedef struct Verdict
 {
+	HeapTuple	row;			/* as the guard lets it through */
 	WriteKind	kind;
-	bool		may_wait;		/* the row can be queued */
+	bool		may_wait;		/* the row can be queued, or get a ticket */
 	const Hold *hold;			/* or NULL */
 } Verdict;
+
+/*
+ * What an UPDATE makes of a row.  It keeps the ticket of a row that waits, and
+ * gives none to a final one, whatever it says: object mappers write all columns
+ * of what they read earlier.  Only a release takes a ticket away, and that is the
+ * registration.  A replicator does as the other server did.
+ */
+static HeapTuple
+updated_row(const TriggerData *trigdata, const Guard *guard)
+{
+	Ticket		ticket = ticket_of(guard, trigdata->tg_trigtuple);
+
+	if (guard->ticket == 0 || replicates() ||
+		(ticket.waits && ticket.number == queue_released_ticket()))
+		return trigdata->tg_newtuple;
+	return ticket_set(guard, trigdata->tg_newtuple, ticket);
+}
+
+static WriteKind
+kind_of_update(TriggerData *trigdata, const Guard *guard, GuardRow *before,
+			   GuardRow *after)
+{
+	if (ticket_of(guard, after->tuple).waits)
+		return WRITE_OTHER;
+	if (ticket_of(guard, before->tuple).waits ||
+		update_registers(trigdata, guard, before, after))
+		return WRITE_REGISTRATION;
+	return WRITE_UPDATE;
+}
+
+/*
+ * A row that moves keeps the ticket that it had.  Any other must not bring one,
+ * unless another server gave it.
+ */
+static void
+judge_inserted(TriggerData *trigdata, Verdict *verdict, GuardRow *row)
+{
+	const Guard *guard = row->guard;
+	Ticket		ticket = ticket_of(guard, row->tuple);
+	MoveArrival arrival = move_inserted(trigdata, row, &ticket);
+
+	if (guard->ticket != 0 && !replicates())
+	{
+		if (arrival == ARRIVES_NOT && ticket.waits)
+			ticket_error(trigdata->tg_relation, guard->ticket);
+		verdict->row = ticket_set(guard, verdict->row, ticket);
+	}
+	verdict->kind = ticket.waits ? WRITE_OTHER :
+		arrival == ARRIVES_SAME ? WRITE_UPDATE : WRITE_REGISTRATION;
+	/*
+	 * A replicated row must not wait: a later change would not find it, would
+	 * be skipped, and would be missing when the row is released.
+	 */
+	verdict->may_wait = arrival == ARRIVES_NOT && !replicates();
+}
 
 static Verdict
 judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 	  TimestampTz now)
 {
-	Verdict		verdict = {WRITE_OTHER, false, NULL};
+	Verdict		verdict = {trigdata->tg_trigtuple, WRITE_OTHER, false, NULL};
 	GuardRow	before;
 	GuardRow	after;
 
@@ -142,26 +203,16 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 	guard_row_init(&before, guard, 0, trigdata->tg_trigtuple);
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 	{
-		guard_row_init(&after, guard, 1, trigdata->tg_newtuple);
-		verdict.kind = update_registers(trigdata, guard, &before, &after) ?
-			WRITE_REGISTRATION : WRITE_UPDATE;
+		verdict.row = updated_row(trigdata, guard);
+		guard_row_init(&after, guard, 1, verdict.row);
+		verdict.kind = kind_of_update(trigdata, guard, &before, &after);
 		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
 		/* the row may move into a held scope, or out of it */
 		holds_against(holds, &after.scope, verdict.kind, now,
 					  keep_stronger, &verdict.hold);
 	}
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-	{
-		MoveArrival arrival = move_inserted(trigdata, &before);
-
-		verdict.kind = arrival == ARRIVES_SAME ?
-			WRITE_UPDATE : WRITE_REGISTRATION;
-		/*
-		 * A replicated row must not wait: a later change would not find it,
-		 * would be skipped, and would be missing when the row is released.
-		 */
-		verdict.may_wait = arrival == ARRIVES_NOT && !replicates();
-	}
+		judge_inserted(trigdata, &verdict, &before);
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
 	holds_against(holds, &before.scope, verdict.kind, now,
@@ -236,58 +287,85 @@ observe_write(TriggerData *trigdata, WriteKind kind, Firing *firing,
 		observe(&row, holds, &firing->observed);
 }
 
+/* What becomes of a row that a hold covers: it, or NULL if it is set aside. */
+static HeapTuple
+hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
+		 const HoldList *holds, TimestampTz now, MemoryContext memory)
+{
+	const Hold *hold = verdict->hold;
+
+	if (hold->action >= HOLD_REJECT || !verdict->may_wait ||
+		(hold->action == HOLD_PEND && firing->guard->ticket == 0) ||
+		queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
+		refuse(trigdata, firing->guard, hold, now, hold_error);
+	if (hold->action == HOLD_QUEUE)
+	{
+		set_aside(trigdata, hold, firing, now, memory);
+		return NULL;
+	}
+	/* it is written to the table, and a freeze that is placed meanwhile counts */
+	gate_note(WRITE_OTHER, holds, now);
+	return pend_row(trigdata, firing->guard, verdict->row, hold, now,
+					&firing->pending);
+}
+
+/* The row that a write makes, or takes away. */
+static HeapTuple
+written_row(const TriggerData *trigdata)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+}
+
 /*
  * registration_hold() -> trigger
- *		Let a row through; or set it aside, if a hold says so (no row, and in
- *		the end RH002; RH004 for RETURNING); or raise RH001, if a hold stops
- *		it.
+ *		Let a row through, with a ticket if a hold says so; or set it aside (no
+ *		row, and in the end RH002; RH004 for RETURNING); or raise RH001, if a
+ *		hold stops it.
  */
 PG_FUNCTION_INFO_V1(regcar_registration_hold);
 Datum
 regcar_registration_hold(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	HeapTuple	tuple;
 	Firing	   *firing;
+	const Guard *guard;
 	const HoldList *holds;
 	TimestampTz now;
 	Verdict		verdict;
 
 	check_called_right(fcinfo);
 	firing = this_firing(fcinfo);
-	tuple = trigdata->tg_trigtuple;
-	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
-		tuple = trigdata->tg_newtuple;
+	guard = firing->guard;
 	/* replicated rows were registered on another server */
-	if (replicates() && !firing->guard->replicated)
-		return PointerGetDatum(tuple);
+	if (replicates() && !guard->replicated)
+		return PointerGetDatum(written_row(trigdata));
 
 	if (firing->rows++ % ROWS_BETWEEN_LOOKS == 0)
 		AcceptInvalidationMessages();
 	holds = hold_list();
 	if (likely(holds->count == 0) &&
 		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
-		!trigdata->tg_relation->rd_rel->relispartition)
+		!trigdata->tg_relation->rd_rel->relispartition &&
+		(guard->ticket == 0 ||
+		 heap_attisnull(trigdata->tg_trigtuple, guard->ticket, guard->desc)))
 	{
 		/* this is most rows on most days */
 		gate_note(WRITE_REGISTRATION, holds, 0);
-		return PointerGetDatum(tuple);
+		return PointerGetDatum(trigdata->tg_trigtuple);
 	}
+	if (guard->ticket != 0 && holds->count > 0)
+		arrivals_look_back(trigdata);
 	/* the clock now, not the start of the transaction */
 	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
 	verdict = judge(trigdata, firing->guard, holds, now);
 	if (unlikely(verdict.hold != NULL))
-	{
-		if (verdict.hold->action != HOLD_QUEUE || !verdict.may_wait ||
-			queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
-			refuse(trigdata, firing->guard, verdict.hold, now, hold_error);
-		set_aside(trigdata, verdict.hold, firing, now, fcinfo->flinfo->fn_mcxt);
-		return PointerGetDatum(NULL);
-	}
+		return PointerGetDatum(hold_row(trigdata, &verdict, firing, holds, now,
+										fcinfo->flinfo->fn_mcxt));
 	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		marks_taken(trigdata, firing->guard);
 	gate_note(verdict.kind, holds, now);
 	if (unlikely(holds->observing))
 		observe_write(trigdata, verdict.kind, firing, holds, now);
-	return PointerGetDatum(tuple);
+	return PointerGetDatum(verdict.row);
 }

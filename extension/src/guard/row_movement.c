@@ -36,6 +36,7 @@ typedef struct Move
 	bool		registration;	/* the UPDATE was one */
 	Oid			relid;			/* its partition */
 	ItemPointerData tid;
+	Ticket		ticket;			/* of the row */
 	HeapTuple	row;			/* as the UPDATE left it; NULL for a registration */
 	Guard	   *guard;			/* of its partition, as long as the command runs */
 } Move;
@@ -117,6 +118,7 @@ move_updated(TriggerData *trigdata, GuardRow *row, bool registration)
 	move->registration = registration;
 	move->relid = RelationGetRelid(trigdata->tg_relation);
 	move->tid = trigdata->tg_trigtuple->t_self;
+	move->ticket = ticket_of(row->guard, row->tuple);
 	if (!registration)
 		move->row = heap_copytuple(row->tuple);
 	move->guard = row->guard;
@@ -219,7 +221,7 @@ has_left(const Move *move)
 }
 
 MoveArrival
-move_inserted(TriggerData *trigdata, GuardRow *row)
+move_inserted(TriggerData *trigdata, GuardRow *row, Ticket *ticket)
 {
 	Move	   *move = this_move();
 	Relation	rel = trigdata->tg_relation;
@@ -230,7 +232,10 @@ move_inserted(TriggerData *trigdata, GuardRow *row)
 	if (rel->rd_rel->relispartition && has_left(move) &&
 		guard_root(move->guard, move->relid) ==
 		guard_root(row->guard, RelationGetRelid(rel)))
+	{
 		arrival = is_unchanged(move, row) ? ARRIVES_SAME : ARRIVES_CHANGED;
+		*ticket = move->ticket;
+	}
 	forget_innermost();
 	return arrival;
 }

@@ -10,6 +10,7 @@
 #include "commands/trigger.h"
 
 #include "hold/guard_row.h"
+#include "hold/ticket.h"
 
 typedef enum MoveArrival
 {
@@ -24,8 +25,12 @@ extern void move_updated(TriggerData *trigdata, GuardRow *row,
 
 extern void move_deleted(TriggerData *trigdata);
 
-/* A row is inserted: has it just left another partition? */
-extern MoveArrival move_inserted(TriggerData *trigdata, GuardRow *row);
+/*
+ * A row is inserted: has it just left another partition?  Then *ticket is the
+ * one that it had there.
+ */
+extern MoveArrival move_inserted(TriggerData *trigdata, GuardRow *row,
+								 Ticket *ticket);
 
 /*
  * May an UPDATE move a row into this table without our seeing it?  That

@@ -15,6 +15,9 @@
 /* A NOTICE: the registration was set aside, nothing was inserted. */
 #define ERRCODE_REGCAR_QUEUED	MAKE_SQLSTATE('R', 'H', '0', '0', '2')
 
+/* A NOTICE: the registration went into its table, and waits there. */
+#define ERRCODE_REGCAR_PENDING	MAKE_SQLSTATE('R', 'H', '0', '0', '3')
+
 /* A queue hold would set aside a row that its statement is to return. */
 #define ERRCODE_REGCAR_RETURNING	MAKE_SQLSTATE('R', 'H', '0', '0', '4')
 

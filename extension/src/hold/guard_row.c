@@ -7,6 +7,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_trigger.h"
+#include "catalog/pg_type_d.h"
 #include "commands/trigger.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -50,6 +51,37 @@ column_named(TupleDesc desc, const char *name)
 	return 0;
 }
 
+/*
+ * The column of tickets, if it still takes them: pend is reject without one.
+ */
+static AttrNumber
+ticket_column(TupleDesc desc, const char *name)
+{
+	AttrNumber	column = column_named(desc, name);
+
+	if (column != 0 && (TupleDescAttr(desc, column - 1)->atttypid != INT8OID ||
+						TupleDescAttr(desc, column - 1)->attgenerated))
+		return 0;
+	return column;
+}
+
+/*
+ * What an argument after the first says: a key's column (key=column), the
+ * column of tickets (=column), or that replicated rows are held.
+ */
+static void
+read_argument(Guard *guard, const char *argument)
+{
+	const char *equals = strchr(argument, '=');
+
+	if (strcmp(argument, "replicated") == 0)
+		guard->replicated = true;
+	else if (equals == argument)
+		guard->ticket = ticket_column(guard->desc, argument + 1);
+	else if (equals != NULL)
+		guard->mapped[guard->mapped_columns++] = column_named(guard->desc, equals + 1);
+}
+
 Guard *
 guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 {
@@ -70,14 +102,7 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 	guard->mapped = MemoryContextAlloc(memory,
 									   (trigger->tgnargs + 1) * sizeof(AttrNumber));
 	for (int i = 1; i < trigger->tgnargs; i++)
-	{
-		const char *equals = strchr(trigger->tgargs[i], '=');
-
-		if (strcmp(trigger->tgargs[i], "replicated") == 0)
-			guard->replicated = true;
-		else if (equals != NULL)
-			guard->mapped[guard->mapped_columns++] = column_named(desc, equals + 1);
-	}
+		read_argument(guard, trigger->tgargs[i]);
 	return guard;
 }
 

@@ -32,6 +32,7 @@ typedef struct Guard
 	ValuePrinter mark_printer;
 	int			mapped_columns; /* columns that the guard maps keys to */
 	AttrNumber *mapped;			/* 0 for a column that was dropped */
+	AttrNumber	ticket;			/* column of tickets, 0 if there is none */
 	bool		replicated;		/* replicated rows are held too */
 	Oid			root;			/* by guard_root() */
 

@@ -10,6 +10,7 @@
 /* Labels of the SQL enum hold_action. */
 static const char *const action_labels[] = {
 	[HOLD_OBSERVE] = "observe",
+	[HOLD_PEND] = "pend",
 	[HOLD_QUEUE] = "queue",
 	[HOLD_REJECT] = "reject",
 	[HOLD_FREEZE] = "freeze",

@@ -17,6 +17,8 @@ typedef enum HoldAction
 {
 	HOLD_OBSERVE,				/* stop nothing, and note what reject would
 								 * have stopped */
+	HOLD_PEND,					/* let inserts in, with a ticket; treat
+								 * updates as reject does */
 	HOLD_QUEUE,					/* set inserts aside; treat updates as
 								 * reject does */
 	HOLD_REJECT,				/* refuse registrations */

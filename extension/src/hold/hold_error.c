@@ -75,6 +75,20 @@ hold_returning_error(const Hold *hold, Relation rel, const Refusal *refusal)
 }
 
 void
+ticket_error(Relation rel, AttrNumber column)
+{
+	const char *name = NameStr(TupleDescAttr(RelationGetDescr(rel), column - 1)->attname);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_GENERATED_ALWAYS),
+			 errmsg("a new row cannot bring a ticket"),
+			 errdetail("Only the guard of \"%s\" writes the column \"%s\".",
+					   RelationGetRelationName(rel), name),
+			 errhint("Leave the column out, and give it no default. A data-only restore needs pg_restore --disable-triggers."),
+			 errtablecol(rel, column)));
+}
+
+void
 hold_retry_error(const Hold *hold, const Refusal *refusal)
 {
 	char	   *description = hold_description(hold);

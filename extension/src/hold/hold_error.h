@@ -25,6 +25,9 @@ extern void hold_returning_error(const Hold *hold, Relation rel,
 extern void hold_error_because(const Hold *hold, Relation rel,
 							   const char *why, const Refusal *refusal);
 
+/* Raise 428C9: a row brings a value for the column of tickets. */
+extern void ticket_error(Relation rel, AttrNumber column);
+
 /*
  * Raise 40001: the commit is stopped, but a retry may succeed.  It is noted
  * first.

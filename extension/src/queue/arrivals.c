@@ -4,7 +4,8 @@
  *
  * A statement of a hundred thousand rows must not send as many notices.  So
  * they are put together until it ends.  If it fails it says nothing, because
- * then nothing is queued.
+ * then nothing is queued.  Entries of rows that wait in their table are put
+ * together, too, because that is faster.
  */
 #include "regcar.h"
 #include "queue/arrivals.h"
@@ -20,6 +21,9 @@
 /* A larger statement takes its numbers by the block, and may leave some. */
 #define SMALL_STATEMENT		16
 #define NUMBERS_AT_ONCE		64
+
+/* Entries that are written together. */
+#define ENTRIES_AT_ONCE		1000
 
 /* Other sessions take numbers in between; so many ranges are listed. */
 #define RANGES_SHOWN		20
@@ -46,11 +50,22 @@ typedef struct Told
 
 struct Arrivals
 {
-	MemoryContext memory;
+	EState	   *estate;
 	int64		numbers;		/* taken so far */
 	int64		next_number;	/* the rest of a block */
 	int64		block_end;
 	Told		queued;
+	Told		pending;
+
+	int			entries;		/* of rows that wait in place, to be written */
+	int			room;			/* for so many */
+	Entry	   *entry;
+
+	/* Has the row of the last of them gone in?  We do not know yet. */
+	bool		unsure;
+	const ResultRelInfo *result;	/* where to */
+	bool		counted;		/* the statement counts the rows that go in, */
+	uint64		count;			/* and had so many before it */
 };
 
 /* "17-25, 31", and how many more ranges there are. */
@@ -73,30 +88,114 @@ number_list(const Told *told)
 	return text.data;
 }
 
-static void
-tell_queued(const Told *told)
+/* What is said of one row, and of several. */
+typedef struct Wording
 {
+	int			sqlerrcode;
+	const char *message[2];
+	const char *detail[2];
+	const char *hint[2];
+} Wording;
+
+static const Wording queued_wording = {
+	ERRCODE_REGCAR_QUEUED,
+	{"registration is queued", "registrations are queued"},
+	{"Queue id %s. %s%s", "Queue ids %s. %s%s"},
+	{"It will be registered when the queue is released; regcar.queue shows its state.",
+	"They will be registered when the queue is released; regcar.queue shows their state."}
+};
+
+static const Wording pending_wording = {
+	ERRCODE_REGCAR_PENDING,
+	{"registration waits in its table", "registrations wait in their table"},
+	{"Ticket %s. %s%s", "Tickets %s. %s%s"},
+	{"It counts when its ticket is taken away, at the release of the queue; regcar.queue shows its state.",
+	"They count when their tickets are taken away, at the release of the queue; regcar.queue shows their state."}
+};
+
+static void
+tell(const Told *told, const Wording *wording)
+{
+	bool		many = told->count > 1;
+
+	if (told->count == 0)
+		return;
 	ereport(NOTICE,
-			(errcode(ERRCODE_REGCAR_QUEUED),
-			 told->count == 1 ? errmsg("registration is queued") :
-			 errmsg("registrations are queued"),
-			 errdetail_internal(told->count == 1 ? "Queue id %s. %s%s" : "Queue ids %s. %s%s",
-								number_list(told), told->description,
+			(errcode(wording->sqlerrcode),
+			 errmsg_internal("%s", wording->message[many]),
+			 errdetail_internal(wording->detail[many], number_list(told), told->description,
 								told->other_holds ? " Other holds cover some of them." : ""),
-			 told->count == 1 ?
-			 errhint("It will be registered when the queue is released; regcar.queue shows its state.") :
-			 errhint("They will be registered when the queue is released; regcar.queue shows their state."),
+			 errhint("%s", wording->hint[many]),
 			 err_generic_string(PG_DIAG_SCHEMA_NAME, told->schema),
 			 err_generic_string(PG_DIAG_TABLE_NAME, told->table)));
+}
+
+/* Numbers come in ascending order. */
+static void
+tell_number(Told *told, int64 number, int64 hold)
+{
+	if (told->hold != hold)
+		told->other_holds = true;
+	if (told->count++ == 0 || number != told->last + 1)
+	{
+		told->ranges++;
+		if (told->ranges <= RANGES_SHOWN)
+			told->range[told->ranges - 1].first = number;
+	}
+	if (told->ranges <= RANGES_SHOWN)
+		told->range[told->ranges - 1].last = number;
+	told->last = number;
+}
+
+/* Before the first number of all. */
+static void
+tell_hold(Told *told, const Hold *hold, Relation rel, MemoryContext memory)
+{
+	MemoryContext caller;
+
+	if (told->count > 0)
+		return;
+	caller = MemoryContextSwitchTo(memory);
+	if (told->hold != hold->id)
+		told->description = hold_description(hold);
+	told->hold = hold->id;
+	told->schema = get_namespace_name(RelationGetNamespace(rel));
+	told->table = pstrdup(RelationGetRelationName(rel));
+	MemoryContextSwitchTo(caller);
+}
+
+static void
+write_entries(Arrivals *arrivals)
+{
+	entries_write(arrivals->entries, arrivals->entry);
+	arrivals->entries = 0;
+}
+
+/* The row of the last entry went in, or it did not. */
+static void
+decide(Arrivals *arrivals, bool went_in)
+{
+	const Entry *last = &arrivals->entry[arrivals->entries - 1];
+
+	arrivals->unsure = false;
+	if (!went_in)
+		arrivals->entries--;
+	else
+		tell_number(&arrivals->pending, last->id, last->hold);
 }
 
 static void
 at_statement_end(Datum arg)
 {
-	const Arrivals *arrivals = (const Arrivals *) DatumGetPointer(arg);
+	Arrivals   *arrivals = (Arrivals *) DatumGetPointer(arg);
 
-	if (arrivals->queued.count > 0)
-		tell_queued(&arrivals->queued);
+	if (arrivals->unsure)
+		decide(arrivals, !arrivals->counted ||
+			   arrivals->estate->es_processed > arrivals->count);
+	if (arrivals->entries > 0)
+		write_entries(arrivals);
+	tell(&arrivals->queued, &queued_wording);
+	tell(&arrivals->pending, &pending_wording);
 }
 
 Arrivals *
@@ -104,7 +203,7 @@ arrivals_of(EState *estate)
 {
 	Arrivals   *arrivals = statement_room(estate, sizeof(Arrivals), at_statement_end);
 
-	arrivals->memory = estate->es_query_cxt;
+	arrivals->estate = estate;
 	return arrivals;
 }
 
@@ -122,40 +221,76 @@ arrivals_next_number(Arrivals *arrivals)
 	return arrivals->next_number++;
 }
 
-static void
-tell_first(Told *told, const Hold *hold, Relation rel)
-{
-	told->hold = hold->id;
-	told->description = hold_description(hold);
-	told->schema = get_namespace_name(RelationGetNamespace(rel));
-	told->table = pstrdup(RelationGetRelationName(rel));
-}
-
-/* Numbers come in ascending order. */
-static void
-tell_number(Told *told, int64 number)
-{
-	if (told->count++ == 0 || number != told->last + 1)
-	{
-		told->ranges++;
-		if (told->ranges <= RANGES_SHOWN)
-			told->range[told->ranges - 1].first = number;
-	}
-	if (told->ranges <= RANGES_SHOWN)
-		told->range[told->ranges - 1].last = number;
-	told->last = number;
-}
-
 void
 arrivals_note_queued(Arrivals *arrivals, int64 id, const Hold *hold, Relation rel)
 {
-	MemoryContext caller = MemoryContextSwitchTo(arrivals->memory);
-	Told	   *told = &arrivals->queued;
+	tell_hold(&arrivals->queued, hold, rel, arrivals->estate->es_query_cxt);
+	tell_number(&arrivals->queued, id, hold->id);
+}
 
-	if (told->count == 0)
-		tell_first(told, hold, rel);
-	else if (told->hold != hold->id)
-		told->other_holds = true;
-	tell_number(told, id);
-	MemoryContextSwitchTo(caller);
+/*
+ * Does the statement count the rows that go into this relation?  It does so
+ * for its own INSERT, and not for one in WITH or of a rule.
+ */
+static bool
+counts_rows(const EState *estate, const ResultRelInfo *result)
+{
+	const PlannedStmt *statement = estate->es_plannedstmt;
+	const ModifyTable *node;
+	Index		index = result->ri_RangeTableIndex;
+
+	if (statement == NULL || !IsA(statement->planTree, ModifyTable))
+		return false;
+	node = (const ModifyTable *) statement->planTree;
+	/* a partition that rows are routed to is not in the range table */
+	if (index == 0 && result->ri_RootResultRelInfo != NULL)
+		index = result->ri_RootResultRelInfo->ri_RangeTableIndex;
+	return node->canSetTag && (node->rootRelation == index ||
+							   list_member_int(node->resultRelations, index));
+}
+
+static void
+add_entry(Arrivals *arrivals, const Entry *entry)
+{
+	if (arrivals->entries == arrivals->room)
+	{
+		arrivals->room = Min(ENTRIES_AT_ONCE, Max(1, arrivals->room * 4));
+		arrivals->entry = arrivals->entry == NULL ?
+			MemoryContextAlloc(arrivals->estate->es_query_cxt, arrivals->room * sizeof(Entry)) :
+			repalloc(arrivals->entry, arrivals->room * sizeof(Entry));
+	}
+	arrivals->entry[arrivals->entries++] = *entry;
+}
+
+void
+arrivals_add_pending(Arrivals *arrivals, const Entry *entry, const Hold *hold,
+					 const TriggerData *trigdata, const EState *estate)
+{
+	const ResultRelInfo *result = statement_result(estate, trigdata->tg_trigger);
+
+	tell_hold(&arrivals->pending, hold, trigdata->tg_relation, estate->es_query_cxt);
+	if (arrivals->entries == ENTRIES_AT_ONCE)
+		write_entries(arrivals);
+	add_entry(arrivals, entry);
+	arrivals->unsure = true;
+	arrivals->result = result;
+	arrivals->counted = result != NULL && counts_rows(estate, result);
+	arrivals->count = estate->es_processed;
+}
+
+void
+arrivals_look_back(const TriggerData *trigdata)
+{
+	EState	   *estate = statement_of_trigger();
+	Arrivals   *arrivals = statement_find_room(estate, at_statement_end);
+	const ResultRelInfo *result;
+
+	if (arrivals == NULL || !arrivals->unsure)
+		return;
+	result = statement_result(estate, trigdata->tg_trigger);
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) && result != NULL &&
+		result == arrivals->result && result->ri_onConflict != NULL)
+		decide(arrivals, false);	/* another row is updated in its place */
+	else
+		decide(arrivals, !arrivals->counted || estate->es_processed > arrivals->count);
 }

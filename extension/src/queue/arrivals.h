@@ -7,10 +7,12 @@
 
 #include "postgres.h"
 
+#include "commands/trigger.h"
 #include "nodes/execnodes.h"
 #include "utils/relcache.h"
 
 #include "hold/hold.h"
+#include "queue/entry.h"
 
 typedef struct Arrivals Arrivals;
 
@@ -26,5 +28,20 @@ extern int64 arrivals_next_number(Arrivals *arrivals);
  */
 extern void arrivals_note_queued(Arrivals *arrivals, int64 id,
 								 const Hold *hold, Relation rel);
+
+/*
+ * A row that waits in its table has this entry.  It is written later, and in the
+ * end the statement says so, RH003: if the row goes in.  For ON CONFLICT is
+ * decided after the triggers that come before the row.
+ */
+extern void arrivals_add_pending(Arrivals *arrivals, const Entry *entry,
+								 const Hold *hold, const TriggerData *trigdata,
+								 const EState *estate);
+
+/*
+ * Call this for each row of a table with tickets, before anything else: only now
+ * can we see what became of the row before it.
+ */
+extern void arrivals_look_back(const TriggerData *trigdata);
 
 #endif							/* REGCAR_ARRIVALS_H */

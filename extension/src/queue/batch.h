@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "storage/itemptr.h"
 
 /* States of an entry: labels of the SQL enum queue_state. */
 #define WAITING		"waiting"
@@ -25,6 +26,9 @@ typedef struct QueueEntry
 	char	   *search_path;
 	Datum		unnamed;		/* text[], or 0: columns that the submitter
 								 * had no right to name */
+	bool		in_place;		/* the row waits in its table */
+	Oid			relid;			/* where it is now */
+	ItemPointerData tid;
 	const char *state;			/* NULL: not known yet */
 	char	   *outcome;		/* why, or NULL */
 } QueueEntry;
@@ -39,5 +43,9 @@ typedef struct Batch
 	List	   *tables;			/* of a chunk */
 	List	   *plans;
 } Batch;
+
+/* Settle an entry; outcome says why, or is NULL. */
+extern void settle_entry(Batch *batch, QueueEntry *entry, const char *state,
+						 const char *outcome);
 
 #endif							/* REGCAR_BATCH_H */

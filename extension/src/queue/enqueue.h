@@ -23,11 +23,18 @@ extern void queue_row(TriggerData *trigdata, const Hold *hold,
 					  EState *estate, QueuedTable **table,
 					  MemoryContext memory);
 
+/* A row as the queue would have it: jsonb. */
+extern Datum queue_row_image(Relation rel, HeapTuple row);
+
 /*
  * Is this backend releasing rows at the moment?  Such a row is not queued
  * again.  Only release_batch.c sets this.
  */
 extern bool queue_is_releasing(void);
 extern void queue_set_releasing(bool releasing);
+
+/* The ticket that is being taken away; 0 if none is. Only release_ticket.c sets this. */
+extern int64 queue_released_ticket(void);
+extern void queue_set_released_ticket(int64 ticket);
 
 #endif							/* REGCAR_ENQUEUE_H */

@@ -107,6 +107,7 @@ release_chunk(Batch *batch, int first, int end)
 		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
 		{
 			queue_set_releasing(outer);
+			queue_set_released_ticket(0);
 			release_plans_free(batch);
 			ReThrowError(error);
 		}
@@ -119,6 +120,7 @@ release_chunk(Batch *batch, int first, int end)
 	}
 	PG_END_TRY();
 	queue_set_releasing(outer);
+	queue_set_released_ticket(0);
 	MemoryContextReset(batch->per_row);
 	MemoryContextReset(batch->chunk);
 	return done;
@@ -132,7 +134,12 @@ chunk_end(const Batch *batch, int first)
 	int			end = first;
 
 	do
-		bytes += toast_raw_datum_size(batch->entry[end++].row);
+	{
+		/* a row that is in its table is not read here */
+		if (!batch->entry[end].in_place)
+			bytes += toast_raw_datum_size(batch->entry[end].row);
+		end++;
+	}
 	while (end < batch->count && end < first + CHUNK && bytes < CHUNK_BYTES);
 	return end;
 }
@@ -175,10 +182,12 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 	};
 	int			level = settings_pin(by_index, lengthof(by_index));
 
-	batch->count = query(psprintf("SELECT id, target, target_name, row_data, submitted_by, submitter, search_path, unnamed"
+	batch->count = query(psprintf("SELECT id, target, target_name, row_data, submitted_by, submitter, search_path, unnamed, %s"
 								  " FROM %s"
 								  " WHERE state = 'waiting' AND id > $1 AND id <= $2%s"
 								  " ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED",
+								  /* before an update from 0.1.0 nothing waits in place */
+								  extension_is_older() ? "false" : "coalesce(in_place, false)",
 								  extension_table_name(TABLE_QUEUE_ENTRY),
 								  one_hold ? " AND hold = $4" : ""),
 						 one_hold ? 4 : 3, arguments);
@@ -193,7 +202,8 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 			.role = DatumGetObjectId(query_datum(i, 5)),
 			.submitter = query_text(i, 6),
 			.search_path = query_text(i, 7),
-			.unnamed = query_datum(i, 8)
+			.unnamed = query_datum(i, 8),
+			.in_place = DatumGetBool(query_datum(i, 9))
 		};
 }
 

@@ -18,15 +18,9 @@
 #include "utils/timestamp.h"
 
 #include "queue/release_table.h"
+#include "queue/release_ticket.h"
 #include "queue/submitter.h"
 #include "util/settings.h"
-
-void
-settle_entry(Batch *batch, QueueEntry *entry, const char *state, const char *outcome)
-{
-	entry->state = state;
-	entry->outcome = outcome ? MemoryContextStrdup(batch->memory, outcome) : NULL;
-}
 
 /*
  * A column that has a queued value and that the table no longer takes one
@@ -169,16 +163,15 @@ prepare_row(Batch *batch, QueueEntry *entry, Submitter *submitter, ReleaseRow *r
 					 psprintf("The table %s no longer exists.", entry->target_name));
 		return;
 	}
-	read_row(entry, submitter, row);
+	if (!entry->in_place)
+		read_row(entry, submitter, row);
 }
 
 static void
-insert_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseRow *row)
+insert_row(Batch *batch, QueueEntry *entry, const ReleaseRow *row)
 {
-	const Hold *hold;
+	const Hold *hold = release_table_hold(row);
 
-	submitter_act(submitter, entry->role, entry->search_path);
-	hold = release_table_hold(row);
 	if (hold != NULL)
 		settle_entry(batch, entry, WAITING,
 					 psprintf("Hold " INT64_FORMAT " covers it.", hold->id));
@@ -186,6 +179,16 @@ insert_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseR
 		settle_entry(batch, entry, RELEASED, NULL);
 	else
 		settle_entry(batch, entry, FAILED, "A trigger or rule of the table discarded the row.");
+}
+
+static void
+release_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseRow *row)
+{
+	submitter_act(submitter, entry->role, entry->search_path);
+	if (entry->in_place)
+		ticket_release(batch, entry);
+	else
+		insert_row(batch, entry, row);
 	submitter_rest(submitter);
 }
 
@@ -205,19 +208,20 @@ release_rows(Batch *batch, int first, int end)
 	{
 		char	   *why = NULL;
 
-		if (batch->entry[i].state == NULL)
+		if (batch->entry[i].state == NULL && !batch->entry[i].in_place)
 			why = misfit(&row[i - first]);
 		if (why != NULL)
 			settle_entry(batch, &batch->entry[i], FAILED, why);
 	}
 	settings_unpin(level);
+	tickets_lock(batch, first, end);
 
 	submitter_begin(&submitter);
 	MemoryContextSwitchTo(batch->per_row);
 	for (int i = first; i < end; i++)
 	{
 		if (batch->entry[i].state == NULL)
-			insert_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+			release_row(batch, &batch->entry[i], &submitter, &row[i - first]);
 		MemoryContextReset(batch->per_row);
 	}
 	submitter_end(&submitter);

@@ -9,10 +9,6 @@
 
 #include "queue/batch.h"
 
-/* Settle an entry; outcome says why, or is NULL. */
-extern void settle_entry(Batch *batch, QueueEntry *entry, const char *state,
-						 const char *outcome);
-
 /*
  * Try the entries from first to before end, each as its submitter.  The
  * caller must catch an error, and then give up the whole chunk.

@@ -18,6 +18,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -34,6 +35,16 @@ submission_of(const EState *estate)
 	while (submission != NULL && submission->params != estate->es_param_list_info)
 		submission = submission->outer;
 	return submission;
+}
+
+void
+submission_note(Submission *submission, int64 id, Datum row)
+{
+	MemoryContext caller = MemoryContextSwitchTo(submission->memory);
+
+	submission->id = id;
+	submission->row = row != (Datum) 0 ? datumCopy(row, false, -1) : (Datum) 0;
+	MemoryContextSwitchTo(caller);
 }
 
 static Relation
@@ -213,7 +224,8 @@ regcar_submit(PG_FUNCTION_ARGS)
 				 errmsg("a trigger or rule of \"%s\" discarded the row",
 						RelationGetRelationName(rel)),
 				 errdetail("Nothing was registered, and nothing was queued.")));
-	values[0] = CStringGetTextDatum(inserted ? "registered" : "queued");
+	values[0] = CStringGetTextDatum(!inserted ? "queued" :
+									submission.id != 0 ? "pending" : "registered");
 	values[1] = Int64GetDatum(submission.id);
 	nulls[1] = submission.id == 0;
 	values[2] = submission.row;

@@ -73,16 +73,26 @@ statement_result(const EState *estate, const Trigger *trigger)
 }
 
 void *
+statement_find_room(const EState *estate, ExprContextCallbackFunction at_end)
+{
+	const ExprContext *context = estate->es_per_tuple_exprcontext;
+	const ExprContext_CB *callback = context != NULL ? context->ecxt_callbacks : NULL;
+
+	while (callback != NULL && callback->function != at_end)
+		callback = callback->next;
+	return callback != NULL ? DatumGetPointer(callback->arg) : NULL;
+}
+
+void *
 statement_room(EState *estate, Size size, ExprContextCallbackFunction at_end)
 {
-	ExprContext *context = GetPerTupleExprContext(estate);
-	void	   *room;
+	void	   *room = statement_find_room(estate, at_end);
 
-	for (ExprContext_CB *callback = context->ecxt_callbacks; callback != NULL;
-		 callback = callback->next)
-		if (callback->function == at_end)
-			return DatumGetPointer(callback->arg);
-	room = MemoryContextAllocZero(estate->es_query_cxt, size);
-	RegisterExprContextCallback(context, at_end, PointerGetDatum(room));
+	if (room == NULL)
+	{
+		room = MemoryContextAllocZero(estate->es_query_cxt, size);
+		RegisterExprContextCallback(GetPerTupleExprContext(estate), at_end,
+									PointerGetDatum(room));
+	}
 	return room;
 }

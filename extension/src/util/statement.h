@@ -31,4 +31,8 @@ extern const ResultRelInfo *statement_result(const EState *estate,
 extern void *statement_room(EState *estate, Size size,
 							ExprContextCallbackFunction at_end);
 
+/* The same, but NULL where there was no call yet. */
+extern void *statement_find_room(const EState *estate,
+								 ExprContextCallbackFunction at_end);
+
 #endif							/* REGCAR_STATEMENT_H */

@@ -40,6 +40,11 @@ BEGIN
     END LOOP;
 END
 $$;
+-- guard() has another argument; a migration calls it, and nothing is made of it.
+DROP FUNCTION regcar.guard(regclass, name, jsonb, boolean);
+
+-- Rows may wait in their table.
+ALTER TABLE regcar_state.queue_entry ALTER row_data DROP NOT NULL, ADD in_place boolean, ADD withdrawn jsonb;
 
 ALTER TABLE regcar_state.hold ADD approvals integer;
 ALTER TABLE regcar_state.exemption ADD share integer, ADD share_by text;
@@ -53,6 +58,7 @@ CREATE INDEX queue_entry_failed ON regcar_state.queue_entry (id) WHERE state = '
 
 -- No statement of an update may use the new values.
 ALTER TYPE regcar.hold_action ADD VALUE 'observe' BEFORE 'queue';
+ALTER TYPE regcar.hold_action ADD VALUE 'pend' BEFORE 'queue';
 ALTER TYPE regcar.plate_format ADD VALUE 'irregular';
 -- hold_for() also says until when a hold stands; key_columns() takes the place of the other.
 DROP FUNCTION regcar.hold_for(regclass, jsonb);

@@ -1,0 +1,40 @@
+/*
+ * pend.c
+ *		Registrations that wait in their table.
+ *
+ * Such a row goes in with a ticket: the number of its queue entry, in a column
+ * that nobody but the guard writes.  What an application knows of its row, ids
+ * and child rows included, stays true.  The row is final when a release takes
+ * the ticket away (release_ticket.c).
+ */
+#include "regcar.h"
+#include "queue/pend.h"
+
+#include "miscadmin.h"
+
+#include "hold/ticket.h"
+#include "queue/arrivals.h"
+#include "queue/submit.h"
+#include "util/statement.h"
+
+HeapTuple
+pend_row(TriggerData *trigdata, const Guard *guard, HeapTuple row,
+		 const Hold *hold, TimestampTz now, EntryOrigin **origin)
+{
+	EState	   *estate = statement_of_trigger();
+	Arrivals   *arrivals = arrivals_of(estate);
+	Submission *submission = submission_of(estate);
+	Entry		entry = {
+		.id = arrivals_next_number(arrivals),
+		.hold = hold->id,
+		.submitted_at = now
+	};
+
+	if (*origin == NULL || (*origin)->submitter != GetUserId())
+		*origin = entry_origin(trigdata->tg_relation, estate->es_query_cxt);
+	entry.origin = *origin;
+	arrivals_add_pending(arrivals, &entry, hold, trigdata, estate);
+	if (submission != NULL)
+		submission_note(submission, entry.id, (Datum) 0);
+	return ticket_set(guard, row, (Ticket) {true, entry.id});
+}
