@@ -348,13 +348,14 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
 		!trigdata->tg_relation->rd_rel->relispartition &&
 		(guard->ticket == 0 ||
-		 heap_attisnull(trigdata->tg_trigtuple, guard->ticket, guard->desc)))
+		 (firing->pending == NULL &&
+		  heap_attisnull(trigdata->tg_trigtuple, guard->ticket, guard->desc))))
 	{
 		/* this is most rows on most days */
 		gate_note(WRITE_REGISTRATION, holds, 0);
 		return PointerGetDatum(trigdata->tg_trigtuple);
 	}
-	if (guard->ticket != 0 && holds->count > 0)
+	if (guard->ticket != 0 && (holds->count > 0 || firing->pending != NULL))
 		arrivals_look_back(trigdata);
 	/* the clock now, not the start of the transaction */
 	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
