@@ -67,8 +67,9 @@ DECLARE
     me text := CASE WHEN (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN 'a superuser' ELSE session_user END;
     who text[];
 BEGIN
-    -- two who approve at the same moment must see each other
-    SELECT h.approvals INTO needed FROM regcar_state.hold h WHERE h.hold = approve.hold AND h.lifted_at IS NULL FOR NO KEY UPDATE;
+    -- two who approve at the same moment must see each other; where one is enough, nobody waits for another
+    SELECT h.approvals INTO needed FROM regcar_state.hold h
+    WHERE h.hold = approve.hold AND h.lifted_at IS NULL AND h.approvals IS NOT NULL FOR NO KEY UPDATE;
     IF needed IS NULL THEN
         RETURN;
     END IF;
