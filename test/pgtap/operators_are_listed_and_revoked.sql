@@ -44,7 +44,7 @@ SELECT results_eq('SELECT * FROM pg_temp.listed()', $$VALUES
     ('t_deputy membership t oncall'), ('t_noinherit SET ROLE t oncall logs in'), ('t_super superuser')$$, 'each with the reason');
 SELECT is_empty($$
     SELECT r.rolname FROM pg_roles r
-    WHERE has_function_privilege(r.oid, 'regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz)', 'EXECUTE')
+    WHERE has_function_privilege(r.oid, 'regcar.place_hold'::regproc, 'EXECUTE')
           IS DISTINCT FROM EXISTS (SELECT FROM regcar.operators o WHERE o.role = r.rolname AND o.basis <> 'SET ROLE')
     $$, 'the list has those who may place a hold, and no others');
 GRANT EXECUTE ON FUNCTION regcar.lift_hold(bigint, text) TO PUBLIC;
