@@ -124,6 +124,26 @@ def queued_day
   say "of them registered: #{Registration.where(mark: [ROVER, *THREE].map { |row| row[:mark] }).count}"
 end
 
+def state(row)
+  "#{row.mark} #{row.ticket ? "waits" : "registered"}"
+end
+
+# A row that waits in place is a row like any other.
+def pending_day
+  row = Registration.find(Registration.create!(ROVER).id)
+  say "saved: #{state(row)}"
+  row.keepers.create!(name: "Smith")
+  row.update!(colour: "green")
+  row.reload
+  say "saved again: #{state(row)}, #{row.colour}, kept by #{row.keepers.first.name}"
+  saved = save_all(THREE)
+  say "bulk: #{saved.map { |id| state(Registration.find(id)) }.join(", ")}"
+  Registration.upsert({ **THREE[1], colour: "white" }, unique_by: :mark)
+  row = Registration.find_by!(mark: THREE[1][:mark])
+  say "upserted: #{state(row)}, #{row.colour}"
+  2.times { say "registered: #{marks(Registration.where(ticket: nil).order(:mark))}" }
+end
+
 def pid
   ActiveRecord::Base.connection.select_value("SELECT pg_backend_pid()")
 end
@@ -134,4 +154,5 @@ ordinary_day
 attempt(car("AB75 CDJ"))
 register(car("AB75 CDJ"))
 queued_day
+pending_day
 say "connection: #{pid == first ? "kept" : "another"}"

@@ -201,6 +201,44 @@ public class Dealer {
     say("of them registered: %d", registered);
   }
 
+  static String state(Registration row) {
+    return row.mark + (row.ticket == null ? " registered" : " waits");
+  }
+
+  /** A row that waits in place is a row like any other. */
+  static void pendingDay() {
+    Registration rover = rover();
+    saveAll(rover);
+    say("saved: %s", state(byId(rover).get(0)));
+    transaction(manager -> {
+      Registration row = manager.find(Registration.class, rover.id);
+      manager.persist(new Keeper(row, "Smith"));
+      row.colour = "green";
+      return null;
+    });
+    say("saved again: %s", Dealer.<String>transaction(manager -> {
+      Registration row = manager.find(Registration.class, rover.id);
+      return state(row) + ", " + row.colour + ", kept by " + row.keepers.get(0).name;
+    }));
+    Registration[] three = three();
+    saveAll(three);
+    say("bulk: %s", byId(three).stream().map(Dealer::state).collect(Collectors.joining(", ")));
+    Registration white = three()[1];
+    white.colour = "white";
+    transaction(manager -> upsert(manager, white));
+    Registration upserted = transaction(manager -> find(manager, white.mark).get(0));
+    say("upserted: %s, %s", state(upserted), upserted.colour);
+    for (int time = 0; time < 2; time++) {
+      say("registered: %s",
+          Dealer.<String>transaction(manager
+              -> marks(manager
+                           .createQuery("SELECT r FROM Registration r WHERE r.ticket IS NULL "
+                                   + "ORDER BY r.mark",
+                               Registration.class)
+                           .getResultList())));
+    }
+  }
+
   static Object pid() {
     return transaction(
         manager -> manager.createNativeQuery("SELECT pg_backend_pid()").getSingleResult());
@@ -215,6 +253,7 @@ public class Dealer {
     attempt(car("AB75 CDJ"));
     register("AB75 CDJ");
     queuedDay();
+    pendingDay();
     say("connection: %s", pid().equals(pid) ? "kept" : "another");
     factory.close();
   }

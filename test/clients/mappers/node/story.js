@@ -124,12 +124,36 @@ async function queuedDay(mapper) {
   await say(`of them registered: ${found.length}`);
 }
 
+const state = ({ mark, ticket }) =>
+  `${mark} ${ticket === null ? "registered" : "waits"}`;
+
+// A row that waits in place is a row like any other.
+async function pendingDay(mapper) {
+  const { db } = mapper;
+  const { id } = await mapper.save(db, rover);
+  let row = await mapper.read(db, id);
+  await say(`saved: ${state(row)}`);
+  await mapper.addKeeper(db, row, "Smith");
+  await mapper.saveAgain(db, row, { colour: "green" });
+  row = await mapper.read(db, id);
+  const [keeper] = await mapper.keepers(db, row);
+  await say(`saved again: ${state(row)}, ${row.colour}, kept by ${keeper.name}`);
+  const saved = await mapper.saveAll(db, three);
+  await say(`bulk: ${(await byId(mapper, saved)).map(state).join(", ")}`);
+  await mapper.upsert(db, { ...three[1], colour: "white" });
+  const [upserted] = await mapper.find(db, [three[1].mark]);
+  await say(`upserted: ${state(upserted)}, ${upserted.colour}`);
+  for (let time = 0; time < 2; time++)
+    await say(`registered: ${marks(await mapper.registered(db))}`);
+}
+
 async function tell(mapper) {
   await mapper.prepare?.();
   const pid = await mapper.pid();
   await ordinaryDay(mapper);
   await heldDay(mapper);
   await queuedDay(mapper);
+  await pendingDay(mapper);
   await about("connection", mapper.connection ?? (await mapper.pid()), (now) =>
     now === pid ? "kept" : "another",
   );

@@ -105,9 +105,39 @@ def queued_day(mapper):
         say(f"of them registered: {len(found)}")
 
 
+def state(row):
+    return f"{row.mark} {'registered' if row.ticket is None else 'waits'}"
+
+
+def pending_day(mapper):
+    """A row that waits in place is a row like any other."""
+    with mapper.transaction() as db:
+        saved = mapper.save(db, ROVER)
+    with mapper.transaction() as db:
+        row = mapper.read(db, saved)
+        say(f"saved: {state(row)}")
+        mapper.add_keeper(db, row, "Smith")
+        mapper.save_again(db, row, colour="green")
+    with mapper.transaction() as db:
+        row = mapper.read(db, saved)
+        (keeper,) = mapper.keepers(db, row)
+        say(f"saved again: {state(row)}, {row.colour}, kept by {keeper.name}")
+        saved = mapper.save_all(db, THREE)
+    with mapper.transaction() as db:
+        say(f"bulk: {', '.join(state(mapper.read(db, id)) for id in saved)}")
+        mapper.upsert(db, dict(THREE[1], colour="white"))
+    with mapper.transaction() as db:
+        (row,) = mapper.find(db, [THREE[1]["mark"]])
+        say(f"upserted: {state(row)}, {row.colour}")
+    for _ in range(2):
+        with mapper.transaction() as db:
+            say(f"registered: {marks(mapper.registered(db))}")
+
+
 def tell(mapper):
     pid = mapper.pid()
     ordinary_day(mapper)
     held_day(mapper)
     queued_day(mapper)
+    pending_day(mapper)
     say(f"connection: {'kept' if mapper.pid() == pid else 'another'}")
