@@ -94,11 +94,16 @@
 	EvalPlanQualInit(epq, estate, NULL, NIL, -1)
 #endif
 
-/* The first half of a virtual transaction id was renamed in 17. */
+/*
+ * The first half of a virtual transaction id was renamed in 17, and locks have
+ * it whole since then.
+ */
 #if PG_VERSION_NUM >= 170000
 #define vxid_backend(vxid)		((vxid).procNumber)
+#define lock_vxid(lock)			((lock).vxid)
 #else
 #define vxid_backend(vxid)		((vxid).backendId)
+#define lock_vxid(lock)			((VirtualTransactionId) {(lock).backend, (lock).lxid})
 #endif
 
 /* The origin of replicated changes moved into a structure in 19. */

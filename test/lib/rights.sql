@@ -41,13 +41,13 @@ FROM (VALUES
 
     -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.
     ('nobody', 'relation', 'holds', $$
-        regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history regcar_state.commit_gate
+        regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history
         regcar_state.hold_hold_seq regcar_state.exemption_exemption_seq regcar_state.queue_entry_id_seq
         regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
         forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row
-        drain_gate await_transactions gate_sessions commit_locally note_drained sync_standby_names replica_problems
+        drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve
         entries_detail entry_digest record_entries settle

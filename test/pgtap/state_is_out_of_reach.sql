@@ -33,7 +33,7 @@ SELECT no_plan();
 
 -- No role can name it
 
-SELECT is(array_agg(relname::text ORDER BY relname), '{commit_gate,drained,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,refusal,refusal_count,server_seq}',
+SELECT is(array_agg(relname::text ORDER BY relname), '{drained,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,refusal,refusal_count,server_seq}',
           'the tables and sequences of the state') FROM state;
 SELECT is((SELECT n.nspacl::text FROM pg_namespace n WHERE n.nspname = 'regcar_state'), NULL, 'nobody was granted anything on its schema');
 SELECT is_empty($$SELECT r.rolname FROM pg_roles r WHERE has_schema_privilege(r.rolname, 'regcar_state', 'USAGE') AND NOT r.rolsuper
@@ -41,7 +41,7 @@ SELECT is_empty($$SELECT r.rolname FROM pg_roles r WHERE has_schema_privilege(r.
                 'nor has anybody USAGE but those who may read or write everything');
 SELECT is_empty($$SELECT c.oid::regclass FROM pg_class c WHERE c.relnamespace = 'regcar'::regnamespace AND c.relkind NOT IN ('v', 'c')$$, 'schema regcar stores nothing');
 SELECT is_empty($$SELECT a.grantee, s.name FROM state s JOIN pg_class c ON c.oid = s.name, aclexplode(c.relacl) a WHERE a.grantee <> c.relowner$$, 'nobody was granted a table of the state');
-SELECT is((SELECT count(*) FROM state s, unnest(extconfig) c JOIN pg_class r ON r.oid = c WHERE c = s.name), 11::bigint, 'rows and numbers are dumped, of all but the gate and the fingerprint of the server')
+SELECT is((SELECT count(*) FROM state s, unnest(extconfig) c JOIN pg_class r ON r.oid = c WHERE c = s.name), 11::bigint, 'rows and numbers are dumped, of all but the fingerprint of the server')
 FROM pg_extension WHERE extname = 'regcar';
 
 SELECT is(o.message, 'permission denied for schema regcar_state', format('%s cannot say: %s', who, statement))
@@ -80,7 +80,7 @@ WHERE who <> 't_writer' OR f !~ 'TRUNCATE|SET LOCAL'
 ORDER BY who, c.relname, f;
 SELECT is((outcome(current_user, 'DELETE FROM ' || view)).code, '42501', 'nor through the view: ' || view) FROM unnest('{regcar.history,regcar.queue_entry}'::text[]) view;
 SELECT is((SELECT array_agg(t.tgenabled::text) FROM pg_trigger t WHERE t.tgrelid = s.name AND t.tgname = 'refuse_deletion'), '{A}', s.name || ' refuses, for logical replication too')
-FROM state s WHERE s.relkind = 'r' AND s.relname <> 'commit_gate';
+FROM state s WHERE s.relkind = 'r';
 SELECT is((SELECT concat_ws(' ', o.hold, o.exemption, o.entry) FROM (SELECT (SELECT count(*) FROM regcar_state.hold) AS hold, (SELECT count(*) FROM regcar_state.exemption) AS exemption,
                                                                             (SELECT count(*) FROM regcar_state.queue_entry) AS entry) o), '1 1 1', 'all rows are there still');
 

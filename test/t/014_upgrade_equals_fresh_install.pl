@@ -50,7 +50,7 @@ my %forgotten = (
 	'REVOKE SELECT ON regcar.queue FROM PUBLIC' => qr/^-GRANT SELECT ON TABLE regcar\.queue /m,
 	'REVOKE USAGE ON SCHEMA regcar FROM PUBLIC' => qr/^\+REVOKE (ALL|USAGE) ON SCHEMA regcar FROM PUBLIC/m,
 	'GRANT USAGE ON SCHEMA regcar_state TO PUBLIC' => qr/^\+GRANT USAGE ON SCHEMA regcar_state TO PUBLIC/m,
-	'ALTER TABLE regcar_state.commit_gate SET SCHEMA public' => qr/^\+member\|table\|public\.commit_gate$/m,
+	'ALTER TABLE regcar_state.drained SET SCHEMA public' => qr/^\+member\|table\|public\.drained$/m,
 	'ALTER OPERATOR regcar.= (regcar.plate, regcar.plate) SET (RESTRICT = NONE)' => qr/^- *RESTRICT = /m,
 	'ALTER EXTENSION regcar DROP CAST (regcar.table_ref AS regclass); DROP CAST (regcar.table_ref AS regclass)' => qr/^-CREATE CAST \(regcar\.table_ref AS regclass\)/m,
 	'ALTER TYPE regcar.plate SET (STORAGE = plain, ANALYZE = array_typanalyze)' => qr/^\+ *ANALYZE = array_typanalyze/m,

@@ -117,6 +117,13 @@ for my $default ('default_transaction_isolation = serializable', "default_transa
 }
 like(said($node, "BEGIN READ ONLY; CALL regcar.lockdown('x')"), qr/ERROR:  25006/, 'inside a transaction block that is READ ONLY it says so');
 
+# One that starts later does not bind yet, and nobody drains when it does.
+my $later = said($node, "SET timezone = 'UTC'; SET ROLE oncall; CALL regcar.lockdown('later', starts_at => '2101-03-04 05:06 UTC')");
+like($later, qr/NOTICE: .*hold \d+ binds from 2101-03-04 05:06:00\+00 on\nHINT:  Then SELECT \* FROM regcar\.drain\(\);/, 'lockdown says from when a later hold binds, and what to do then');
+unlike($later, qr/binds: nothing/, 'and nothing else');
+unlike(said($node, "INSERT INTO reg VALUES ('AB75 CDX'); DELETE FROM reg WHERE mark OPERATOR(regcar.=) 'AB75 CDX'"), qr/ERROR/, 'until then it stops nobody');
+$node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
+
 # It waits for no standby before it binds.
 $node->append_conf('postgresql.conf', "synchronous_standby_names = 'nosuch'\nsynchronous_commit = on");
 $node->reload;
@@ -148,8 +155,32 @@ $committing->finish;
 like($committing_err, qr/terminating connection|server closed the connection/, 'the session is gone');
 $node->safe_psql('postgres', "SET synchronous_commit = local; ROLLBACK PREPARED 'dealer 7'");
 is($node->safe_psql('postgres', "SELECT count(*) FROM regcar.drain('0')"), '0', 'and nobody is left');
+
+# Nor is a transaction waited for that is prepared on disk, while its session still waits for the standby: only a person ends it.
+$node->safe_psql('postgres', "SET synchronous_commit = local; SELECT regcar.lift_all('over')");
+my ($preparing_out, $preparing_err) = ('', '');
+my $preparing = IPC::Run::start(
+	[ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-d', 'postgres', '-c', "SET application_name = 'slow prepare'",
+		'-c', 'BEGIN', '-c', "INSERT INTO reg VALUES ('AB75 CDL')", '-c', "PREPARE TRANSACTION 'dealer 8'" ],
+	'<', \undef, '>', \$preparing_out, '2>', \$preparing_err);
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'slow prepare' AND wait_event = 'SyncRep'"), 'a transaction is inside PREPARE');
+$named = said($node, "SET statement_timeout = '${\(60 * $patience)} s'; SELECT pid, gid FROM regcar.drain('1 day')");
+unlike($named, qr/ERROR/, 'drain does not wait until its deadline for one that becomes prepared');
+like(said($node, "SET ROLE oncall; CALL regcar.lockdown('prepared', wait => '1200 ms')"), qr/WARNING: .*session \d+ of \w+ is still committing a registration/, 'but lockdown names it');
+
+# A function has a statement of its own, which waits for no standby either; in a block it does what the block does.
+$node->safe_psql('postgres', "SET synchronous_commit = local; SELECT regcar.exempt(max(hold), '{\"dealer\": \"A\"}', 'clean') FROM regcar.active_holds");
+for my $call ("place_hold('by a function')", "revoke_exemption(max(exemption), 'no longer') FROM regcar.active_exemptions")
+{
+	my $late;
+	$node->psql('postgres', "SET ROLE oncall; SET client_min_messages = error; SELECT regcar.$call", timeout => 30 * $patience, timed_out => \$late);
+	ok(!$late, "$call waits for no standby");
+}
 $node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
 $node->reload;
+$preparing->finish;
+is($node->safe_psql('postgres', "SELECT gid FROM regcar.drain('1 day')"), 'dealer 8', 'and by its name when its session has gone');
+$node->safe_psql('postgres', "ROLLBACK PREPARED 'dealer 8'");
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 $node->stop;
 done_testing();

@@ -14,6 +14,13 @@ REVOKE ALL ON FUNCTION await_transactions(text[], interval) FROM PUBLIC;
 COMMENT ON FUNCTION await_transactions(text[], interval) IS
     'wait for virtual transactions of sessions; those left';
 
+CREATE OR REPLACE FUNCTION await_announcements(wait interval) RETURNS boolean
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE COST 1000
+    AS 'MODULE_PATHNAME', 'regcar_await_announcements';
+REVOKE ALL ON FUNCTION await_announcements(interval) FROM PUBLIC;
+COMMENT ON FUNCTION await_announcements(interval) IS
+    'waits until every session was told of every change of holds that others can see, and says whether that is so; false also for changes of this transaction, which nobody can see';
+
 CREATE OR REPLACE FUNCTION gate_sessions(
     transactions text[], OUT pid integer, OUT gid text, OUT usename name,
     OUT application_name text, OUT xact_start timestamptz, OUT virtual text)
@@ -28,7 +35,8 @@ AS $$
     LEFT JOIN (pg_locks x JOIN pg_prepared_xacts p ON p.transaction = x.transactionid)
         ON l.pid IS NULL AND x.pid IS NULL AND x.locktype = 'transactionid'
         AND x.virtualtransaction = l.virtualtransaction
-    WHERE l.locktype = 'relation' AND l.relation = 'regcar_state.commit_gate'::regclass
+    -- the gate's lock is on the number 1, which no relation has
+    WHERE l.locktype = 'relation' AND l.relation = 1
       AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
       AND l.mode = 'RowShareLock' AND l.granted
       AND l.virtualtransaction = ANY (transactions)
@@ -48,6 +56,7 @@ DECLARE
     began_at timestamptz := clock_timestamp();
     holds bigint[];
     exemptions bigint[];
+    told boolean;
     remaining text[];
     ended text[] := '{}';
     s record;
@@ -61,6 +70,7 @@ BEGIN
     SELECT coalesce(array_agg(u.hold) FILTER (WHERE u.exemption IS NULL), '{}'),
            coalesce(array_agg(u.exemption) FILTER (WHERE u.exemption IS NOT NULL), '{}')
     INTO holds, exemptions FROM regcar.undrained_holds() u;
+    told := regcar.await_announcements(wait);
     remaining := regcar.drain_gate(wait);
     IF terminate THEN
         FOR s IN SELECT g.* FROM regcar.gate_sessions(remaining) g WHERE g.pid IS NOT NULL LOOP
@@ -73,7 +83,7 @@ BEGIN
         remaining := ARRAY(SELECT unnest(remaining) EXCEPT SELECT unnest(ended))
                      || regcar.await_transactions(ended, '5 s');
     END IF;
-    IF remaining = '{}' THEN
+    IF told AND remaining = '{}' THEN
         PERFORM regcar.note_drained(holds, exemptions, began_at);
     END IF;
     PERFORM regcar.chain_late_events();

@@ -118,6 +118,7 @@ DECLARE
     e regcar_state.exemption;
 BEGIN
     PERFORM regcar.require_reason(revoke_exemption.reason, 'revoking an exemption', 'SELECT regcar.revoke_exemption(number, ''why'');');
+    PERFORM regcar.commit_locally();
     UPDATE regcar_state.exemption t
     SET revoked_by = session_user, revoked_at = clock_timestamp(), revoke_reason = revoke_exemption.reason
     WHERE t.exemption = revoke_exemption.exemption AND t.revoked_at IS NULL

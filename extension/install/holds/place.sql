@@ -104,6 +104,7 @@ BEGIN
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
     PERFORM regcar.check_approvals(approvals);
     PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
+    PERFORM regcar.commit_locally();
     INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at, approvals)
     OVERRIDING SYSTEM VALUE
     VALUES (regcar.next_number('hold'), action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at,

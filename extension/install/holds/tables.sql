@@ -99,7 +99,3 @@ ALTER TABLE regcar_state.exemption ENABLE ALWAYS TRIGGER hold_changed_row;
 ALTER TABLE regcar_state.exemption ENABLE ALWAYS TRIGGER hold_changed_truncate;
 COMMENT ON TRIGGER hold_changed_row ON regcar_state.exemption IS 'tells every session at commit';
 COMMENT ON TRIGGER hold_changed_truncate ON regcar_state.exemption IS 'tells every session at commit';
-
-CREATE TABLE regcar_state.commit_gate ();
-COMMENT ON TABLE regcar_state.commit_gate IS
-    'has no rows: a transaction that registers locks it ROW SHARE while it commits, so that drain() can wait for it; pg_locks shows who';

@@ -98,7 +98,7 @@ BEGIN
             ELSE format('-- as %I or a superuser: ', g.usename) END
        || CASE WHEN g.gid LIKE 'citus\_%' THEN 'SELECT recover_prepared_transactions();' ELSE format('ROLLBACK PREPARED %L;', g.gid) END
     FROM regcar.gate_sessions(ARRAY(SELECT l.virtualtransaction FROM pg_locks l
-                                WHERE l.pid IS NULL AND l.relation = 'regcar_state.commit_gate'::regclass)) g
+                                WHERE l.pid IS NULL AND l.locktype = 'relation' AND l.relation = 1)) g
     WHERE g.pid IS NULL ORDER BY g.xact_start LIMIT 5;
 END
 $$;

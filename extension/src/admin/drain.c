@@ -5,6 +5,7 @@
 #include "regcar.h"
 
 #include "catalog/pg_type_d.h"
+#include "access/twophase.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
@@ -31,7 +32,7 @@ typedef struct Waiting
 {
 	int			count;
 	Datum	   *name;
-	VirtualTransactionId *vxid; /* not valid: prepared, which only a person ends */
+	VirtualTransactionId *vxid;
 } Waiting;
 
 static Waiting
@@ -66,28 +67,33 @@ transactions_past_gate(void)
 {
 	const QueryArgument arguments[] = {
 		{OIDOID, ObjectIdGetDatum(MyDatabaseId), false},
-		{OIDOID, ObjectIdGetDatum(extension_table(TABLE_COMMIT_GATE)), false},
+		{OIDOID, ObjectIdGetDatum(gate_lock_relid()), false},
 		{TEXTOID, CStringGetTextDatum(GetLockmodeName(DEFAULT_LOCKMETHOD, gate_lock_mode())), false}
 	};
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext spi;
 	Waiting		waiting;
+	int			found;
 
 	SPI_connect();
-	waiting.count = query("SELECT virtualtransaction, pid IS NULL FROM pg_catalog.pg_locks "
+	found = query("SELECT virtualtransaction FROM pg_catalog.pg_locks "
 						  "WHERE locktype OPERATOR(pg_catalog.=) 'relation' AND database OPERATOR(pg_catalog.=) $1 "
 						  "AND relation OPERATOR(pg_catalog.=) $2 AND mode OPERATOR(pg_catalog.=) $3 "
 						  "AND granted AND pid IS DISTINCT FROM pg_catalog.pg_backend_pid()",
 						  lengthof(arguments), arguments);
 	spi = MemoryContextSwitchTo(caller);
-	waiting = waiting_room(waiting.count);
-	for (int i = 0; i < waiting.count; i++)
+	waiting = waiting_room(found);
+	waiting.count = 0;
+	for (int i = 0; i < found; i++)
 	{
 		char	   *name = query_text(i, 1);
+		VirtualTransactionId vxid = parse_vxid(name);
 
-		waiting.name[i] = CStringGetTextDatum(name);
-		if (!DatumGetBool(query_datum(i, 2)))
-			waiting.vxid[i] = parse_vxid(name);
+		/* one that has ended already, and is about to let its locks go */
+		if (!VirtualTransactionIdIsValid(vxid))
+			continue;
+		waiting.name[waiting.count] = CStringGetTextDatum(name);
+		waiting.vxid[waiting.count++] = vxid;
 	}
 	MemoryContextSwitchTo(spi);
 	SPI_finish();
@@ -120,6 +126,15 @@ name_sessions(const Waiting *waiting)
 	SPI_finish();
 }
 
+/* Only a person ends one that is prepared, or that is just being prepared. */
+static bool
+is_prepared(VirtualTransactionId vxid)
+{
+	bool		more;
+
+	return TransactionIdIsValid(TwoPhaseGetXidByVirtualXID(vxid, &more));
+}
+
 /* Leave out those that have ended; how many are left that may end by themselves. */
 static int
 forget_ended(Waiting *waiting)
@@ -130,13 +145,12 @@ forget_ended(Waiting *waiting)
 	for (int i = 0; i < waiting->count; i++)
 	{
 		VirtualTransactionId vxid = waiting->vxid[i];
-		bool		prepared = !VirtualTransactionIdIsValid(vxid);
 
-		if (!prepared && VirtualXactLock(vxid, false))
+		if (VirtualXactLock(vxid, false))
 			continue;
 		waiting->name[kept] = waiting->name[i];
 		waiting->vxid[kept++] = vxid;
-		live += !prepared;
+		live += !is_prepared(vxid);
 	}
 	waiting->count = kept;
 	return live;

@@ -6,7 +6,7 @@
  * placed.  So a transaction that was let through looks again just before it
  * commits (or prepares), in this order:
  *
- *	1. take a weak lock on the table commit_gate,
+ *	1. take a weak lock, the gate's,
  *	2. absorb invalidation messages,
  *	3. look at the holds, and read them again if a message says so.
  *
@@ -20,15 +20,19 @@
  * test/model/gate.pml is a model of this: pass_gate() there has these steps,
  * change() and drain() have those of the other side.
  *
- * The lock is on a table of its own, because whoever reads or changes holds
- * locks the table hold, and the wait must not name another operator.
+ * The lock is on no relation.  Whoever may name a relation can keep it locked,
+ * even without a right on it, and the wait must not name such a role (design
+ * 9.2).  A lock on the number of a relation is cheap, because the server keeps
+ * it where no other session looks unless it must.
  */
 #include "regcar.h"
 #include "guard/commit_gate.h"
 
 #include "access/xact.h"
+#include "catalog/namespace.h"
 #include "storage/lmgr.h"
 #include "utils/inval.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "guard/moved_marks.h"
@@ -69,9 +73,21 @@ gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
 }
 
 /*
- * ROW SHARE, because no statement of a role without rights takes it on a table
- * that the role cannot name; currval() takes ROW EXCLUSIVE on any number.  The
- * objects of 0.1.0 go with libraries that wait for ROW EXCLUSIVE.
+ * The server gives relations numbers from its own, and users' from 16384 on;
+ * none was ever 1.  drain.sql and the monitoring queries have it, too.
+ *
+ * The objects of 0.1.0 go with libraries that wait for another lock, on a table.
+ */
+Oid
+gate_lock_relid(void)
+{
+	return extension_is_older() ?
+		get_relname_relid("commit_gate", get_namespace_oid(EXTENSION_SCHEMA, false)) : 1;
+}
+
+/*
+ * ROW SHARE, because no statement takes it on a mere number; currval() takes
+ * ROW EXCLUSIVE on any.
  */
 LOCKMODE
 gate_lock_mode(void)
@@ -79,24 +95,26 @@ gate_lock_mode(void)
 	return extension_is_older() ? RowExclusiveLock : RowShareLock;
 }
 
-/* Lock commit_gate and absorb messages; false when the extension is gone. */
+/* Take the lock and absorb messages; false when the extension is gone. */
 static bool
 enter_gate(void)
 {
 	for (int try = 0; try < 10; try++)
 	{
-		Oid			relid = extension_table(TABLE_COMMIT_GATE);
-		LOCKMODE	mode = gate_lock_mode();
+		Oid			holds = extension_table(TABLE_HOLD);
+		Oid			relid;
+		LOCKMODE	mode;
 
-		if (!OidIsValid(relid))
+		if (!OidIsValid(holds))
 			return false;
+		relid = gate_lock_relid();
+		mode = gate_lock_mode();
 		LockRelationOid(relid, mode);
 		/* a lock that we have already absorbs no messages when taken again */
 		AcceptInvalidationMessages();
-		if (relid == extension_table(TABLE_COMMIT_GATE) &&
-			mode == gate_lock_mode())
+		if (holds == extension_table(TABLE_HOLD) && relid == gate_lock_relid())
 			return true;
-		/* the table was dropped, or moved by an update, before we had the lock */
+		/* the extension was dropped or updated before we had the lock */
 		UnlockRelationOid(relid, mode);
 	}
 	extension_replaced();

@@ -15,7 +15,11 @@ extern void gate_init(void);
 /* Take note that a row was let through, by these holds and at that time. */
 extern void gate_note(WriteKind kind, const HoldList *holds, TimestampTz now);
 
-/* What a transaction that is past the gate has of regcar_state.commit_gate. */
+/*
+ * The lock of a transaction that is past the gate: a number in the place of a
+ * relation's, and the mode.
+ */
+extern Oid	gate_lock_relid(void);
 extern LOCKMODE gate_lock_mode(void);
 
 #endif							/* REGCAR_COMMIT_GATE_H */

@@ -25,7 +25,6 @@ static const char *const state_schemas[] = {EXTENSION_SCHEMA, "regcar_state"};
 static const char *const table_names[EXTENSION_TABLES] = {
 	[TABLE_HOLD] = "hold",
 	[TABLE_EXEMPTION] = "exemption",
-	[TABLE_COMMIT_GATE] = "commit_gate",
 	[TABLE_QUEUE_ENTRY] = "queue_entry",
 	[SEQUENCE_HOLD] = "hold_hold_seq",
 	[SEQUENCE_EXEMPTION] = "exemption_exemption_seq",
@@ -95,7 +94,7 @@ extension_table(ExtensionTable table)
 bool
 extension_is_older(void)
 {
-	(void) extension_table(TABLE_COMMIT_GATE);
+	(void) extension_table(TABLE_HOLD);
 	return found_in_older_schema;
 }
 

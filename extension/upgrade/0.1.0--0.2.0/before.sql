@@ -1,7 +1,7 @@
 -- The state moves to a schema of its own.  The gate is locked first, as a transaction that registers does it.
 LOCK TABLE regcar.commit_gate, regcar.hold, regcar.exemption, regcar.history, regcar.queue_entry IN ACCESS EXCLUSIVE MODE;
 \ir ../../install/state/schema.sql
-ALTER TABLE regcar.commit_gate SET SCHEMA regcar_state;
+DROP TABLE regcar.commit_gate;
 ALTER TABLE regcar.hold SET SCHEMA regcar_state;
 ALTER TABLE regcar.exemption SET SCHEMA regcar_state;
 ALTER TABLE regcar.history SET SCHEMA regcar_state;
