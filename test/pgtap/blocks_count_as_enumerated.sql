@@ -44,9 +44,11 @@ SELECT is(platemultirange(plate_block('AB', '75'), plate_block('AC', '75'))::tex
 SELECT is(plate_block('AB', '75'), '[AB75 AAA,AB75 ZZZ]'::platerange, 'the block of a memory tag');
 SELECT is(plate_block('xf', '99'), '[XF99 AAA,XF99 ZZZ]'::platerange, 'of an export tag, in lower case, at the very end');
 SELECT is_empty($$ SELECT tag FROM memory_tags WHERE plate_count(plate_block(tag, '51')) <> 24 * 24 * 24 $$, 'each has 13,824 marks');
+SELECT is(plate_count(plate_block('XF', '99')), 13824::bigint, 'the very last one too, which ends with its last mark');
+SELECT is(block_last('[AB75 AAA,AB75 AAC]'), 'AB75 AAC', 'a block has a last mark');
 SELECT is_empty($$
     SELECT tag FROM memory_tags, plate_block(tag, '26') b
-    WHERE plate_tag(lower(b)) <> tag OR plate_series(lower(b)) <> '26' OR plate_tag(plate_prior(upper(b))) <> tag
+    WHERE plate_tag(lower(b)) IS DISTINCT FROM tag OR plate_series(lower(b)) <> '26' OR plate_tag(block_last(b)) IS DISTINCT FROM tag
     $$, 'which are of the tag and of the series');
 SELECT throws_ok(format('SELECT plate_block(%L, %L)', tag, series), '22023', NULL, format('there is no block %s of series %s', tag, series))
 FROM (VALUES ('AI', '75'), ('A', '75'), ('', '75'), ('ABC', '75'), ('A1', '75'), ('A ', '75'), ('QA', '75'), ('ZZ', '75'), (' AB', '75'),

@@ -61,6 +61,8 @@ foreach my $what (sort keys %wrong)
 	write_row(undef, $wrong{$what});
 	is(copy_in(), '22P03', "$what: no series");
 }
+write_row("AB75\0CDE", undef);
+like(($node->psql('postgres', "COPY t FROM '$file' (FORMAT binary)"))[2], qr/^DETAIL:  Byte 5 is not an ASCII letter, digit or space\.$/m, 'the DETAIL counts bytes from 1');
 write_row('AB75CDE' . ' ' x 1_000_000, undef);
 is(copy_in(), 'AB75 CDE|', 'a million spaces are left out');
 
