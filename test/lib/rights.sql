@@ -36,7 +36,7 @@ FROM (VALUES
     ('operator and owner', 'function', 'holds', 'registration_hold'),
     ('operator', 'function', 'nodes', $$
         lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
-        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers adopt_holds drain_node
+        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers give_number take_number use_number report_queues adopt_holds drain_node
         drain_nodes hand_holds spread_holds $$),
 
     -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.

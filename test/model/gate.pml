@@ -424,8 +424,8 @@ inline wait_for_them()
 }
 
 /*
- * drain(), drain_gate(): it speaks for the holds that bind when it begins, as
- * far as the COMMIT of their last change has returned.
+ * drain(), await_announcements(), drain_gate(): it speaks for the holds that bind
+ * when it begins, as far as the COMMIT of their last change has let its locks go.
  */
 inline drain(operator)
 {

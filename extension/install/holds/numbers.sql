@@ -24,6 +24,12 @@ REVOKE ALL ON FUNCTION pass_number(text, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION pass_number(text, bigint) IS
     'let holds or exemptions go on after a number that another server gave; nothing for one above 4503599627370496, which leaves no room for more that JSON keeps';
 
+CREATE OR REPLACE FUNCTION use_number(kind text, number bigint) RETURNS void
+    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_use_number';
+REVOKE ALL ON FUNCTION use_number(text, bigint) FROM PUBLIC;
+COMMENT ON FUNCTION use_number(text, bigint) IS
+    'the next hold or exemption of this session gets a number that another server gave for it; 22023 for one that leaves no room for more';
+
 CREATE OR REPLACE FUNCTION primary_since(
     OUT timeline integer, OUT since timestamptz, OUT newest_hold bigint, OUT placed_at timestamptz)
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -44,7 +44,7 @@ BEGIN
     IF coalesce(cardinality(names), 0) = 0 THEN
         RETURN;
     END IF;
-    -- the nodes that answer wait for those that do not
+    -- the nodes that answer wait for those that do not; whoever calls may have set less
     PERFORM set_config('citus.node_connection_timeout', least(ms, 5000)::text, true);
     RETURN QUERY EXECUTE
         'SELECT format(''%s:%s'', r.node_name, r.node_port), r.success, r.result '
@@ -77,3 +77,26 @@ END
 $$;
 REVOKE ALL ON FUNCTION call_nodes(text) FROM PUBLIC;
 COMMENT ON FUNCTION call_nodes(text) IS 'runs a command on every other node. A WARNING names each node that could not run it, including those that are disabled';
+
+CREATE OR REPLACE FUNCTION report_queues(hold bigint) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    command text := format('SELECT format(''released %%s, failed %%s, waiting %%s'', coalesce(sum(released), 0), coalesce(sum(failed), 0), coalesce(sum(waiting), 0)) '
+                           'FROM regcar.queue_summary WHERE %L IS NULL OR hold = %1$L', hold);
+    r record;
+BEGIN
+    FOR r IN
+        WITH n AS (SELECT * FROM regcar.nodes())
+        SELECT a.node, a.result
+        FROM (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports, array_agg(command) AS commands
+              FROM n WHERE NOT n.here AND n.active) o
+        CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands) a WHERE a.success
+    LOOP
+        RAISE NOTICE 'node %: % in all', r.node, r.result;
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION report_queues(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION report_queues(bigint) IS
+    'gives a NOTICE for each other node: what became of the queue of a hold, or of all, on it; call_nodes() has named those that do not answer';

@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     -- what stands there differently from here, and what has ended only here
     SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
-           array_agg(format('SELECT regcar.adopt_holds(%L)', regcar.hold_rows(
+           array_agg(format('SELECT regcar.adopt_holds(%L) FROM set_config(''lock_timeout'', ''5s'', true)', regcar.hold_rows(
                ARRAY(SELECT coalesce(o.key, t.key)::bigint
                      FROM jsonb_each(own -> 'hold') o FULL JOIN jsonb_each(s #> '{answer,hold}') t USING (key)
                      WHERE o.value IS DISTINCT FROM t.value),
@@ -69,6 +69,8 @@ CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, wait interval) RETURNS inte
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    until timestamptz := clock_timestamp() + least(wait, '1 year');
+    here jsonb := regcar.drain_node(wait);
     names text[];
     ports integer[];
     commands text[];
@@ -76,12 +78,13 @@ DECLARE
     r record;
 BEGIN
     -- a node that has not taken all holds may have taken some
-    SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer), array_agg(format('SELECT regcar.drain_node(%L)', wait))
+    SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
+           array_agg(format('SELECT regcar.drain_node(%L)', greatest(until - clock_timestamp(), '0')))
     INTO names, ports, commands
     FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NULL AND NOT (s ->> 'here')::boolean;
     FOR r IN
         SELECT d.node, d.success, d.result, e.value AS entry
-        FROM (SELECT s ->> 'node' AS node, true AS success, regcar.drain_node(wait)::text AS result
+        FROM (SELECT s ->> 'node' AS node, true AS success, here::text AS result
               FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
               UNION ALL
               SELECT a.node, a.success, a.result FROM regcar.ask_nodes(names, ports, commands) a) d
@@ -94,7 +97,10 @@ BEGIN
                 USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
         ELSIF r.entry ->> 'gid' IS NOT NULL THEN
             RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
-                USING HINT = format('On that node, as %s or a superuser: ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'usename', r.entry ->> 'gid');
+                USING HINT = CASE WHEN r.entry ->> 'gid' LIKE 'citus\_%'
+                                  -- another node may have committed its part
+                                  THEN 'On the coordinator, as a superuser: SELECT recover_prepared_transactions(); ends it as the other nodes ended it. Do not roll it back by hand.'
+                                  ELSE format('On that node, as %s or a superuser: ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'usename', r.entry ->> 'gid') END;
         ELSE
             RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
                 USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';
@@ -115,10 +121,18 @@ DECLARE
     own jsonb := regcar.standing_holds();
     standing bigint := (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'));
     named integer := regcar.hand_holds(states, own);
+    missed text;
 BEGIN
     IF drains THEN
         named := named + regcar.drain_nodes(states, wait);
     END IF;
+    FOR missed IN
+        SELECT n.node FROM regcar.nodes() n
+        WHERE NOT EXISTS (SELECT FROM jsonb_array_elements(states) s WHERE s ->> 'node' = n.node)
+    LOOP
+        named := named + 1;
+        RAISE WARNING 'node % came meanwhile and was not told', missed USING HINT = 'CALL regcar.sync_nodes(); tells it.';
+    END LOOP;
     RAISE NOTICE '%', CASE
         WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing), except as named above', standing)
         WHEN drains THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover commits any more (%s ms)',

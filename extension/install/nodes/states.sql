@@ -33,6 +33,39 @@ REVOKE ALL ON FUNCTION skip_numbers(bigint, bigint) FROM PUBLIC;
 COMMENT ON FUNCTION skip_numbers(bigint, bigint) IS
     'let this node go on counting after numbers that another node has given to a hold and an exemption';
 
+-- One node counts for all of them, so that two that place a hold at the same time never take one number.
+CREATE OR REPLACE FUNCTION give_number(kind text) RETURNS bigint
+    LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT regcar.next_number(kind)
+$$;
+REVOKE ALL ON FUNCTION give_number(text) FROM PUBLIC;
+COMMENT ON FUNCTION give_number(text) IS 'the next number of a hold or an exemption, for another node';
+
+CREATE OR REPLACE FUNCTION take_number(kind text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    coordinator record;
+    answer record;
+BEGIN
+    EXECUTE 'SELECT n.nodename::text AS name, n.nodeport AS port, g.groupid FROM pg_dist_node n CROSS JOIN pg_dist_local_group g '
+            'WHERE n.groupid = 0 AND g.groupid <> 0 AND n.noderole = ''primary'' AND n.nodecluster = current_setting(''citus.cluster_name'')'
+    INTO coordinator;
+    IF coordinator.name IS NULL THEN
+        RETURN;
+    END IF;
+    SELECT a.* INTO answer
+    FROM regcar.ask_nodes(ARRAY[coordinator.name], ARRAY[coordinator.port], ARRAY[format('SELECT regcar.give_number(%L)', kind)]) a;
+    -- without it, one that no other node gives: a trillion for each node, and a number for each tenth of a second
+    PERFORM regcar.use_number(kind, CASE WHEN answer.success THEN answer.result::bigint
+                                         ELSE coordinator.groupid * 1000000000000 + (extract(epoch FROM clock_timestamp()) * 10)::bigint END);
+END
+$$;
+REVOKE ALL ON FUNCTION take_number(text) FROM PUBLIC;
+COMMENT ON FUNCTION take_number(text) IS
+    'on a worker: the next hold or exemption of this session gets a number from the coordinator; one of eleven digits or more if that does not answer';
+
 CREATE OR REPLACE FUNCTION node_states() RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -40,7 +73,8 @@ DECLARE
     states jsonb;
 BEGIN
     WITH n AS (SELECT * FROM regcar.nodes()),
-    other AS (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports, array_agg('SELECT regcar.standing_holds()'::text) AS commands
+    other AS (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports,
+                     array_agg('SELECT regcar.standing_holds() FROM set_config(''lock_timeout'', ''5s'', true)'::text) AS commands
               FROM n WHERE NOT n.here AND n.active)
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'node', n.node, 'name', n.name, 'port', n.port, 'here', n.here,

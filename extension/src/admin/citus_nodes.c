@@ -3,10 +3,10 @@
  *		One call for every node of a Citus cluster.
  *
  * A procedure does on this node what its namesake for one server does, and
- * commits it.  Then the other nodes get the resulting rows
- * (install/nodes/spread.sql), and all of them commit before any is drained.
- * They are asked for their state first of all: so a new hold gets a number
- * that is free on every node, and a dead node costs its timeout only once.
+ * commits it.  Only then are the other nodes asked for their state, so that
+ * none of them can keep a hold from binding here.  They get the resulting rows
+ * (install/nodes/spread.sql), and all of them commit before any is drained.  A
+ * dead node costs its timeout only once, at most half of the wait.
  */
 #include "regcar.h"
 
@@ -16,8 +16,16 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "util/deadline.h"
 #include "util/procedure.h"
 #include "util/query.h"
+
+/* For commands without an argument that says how long, in us. */
+#define USUAL_WAIT			(10 * USECS_PER_SEC)
+
+/* How long connecting to a node may take, in ms. */
+#define SHORTEST_CONNECTING	500
+#define LONGEST_CONNECTING	5000
 
 /* What a procedure runs on this node, and what the others need after it. */
 typedef struct NodeCommand
@@ -27,19 +35,20 @@ typedef struct NodeCommand
 	int			nargs;			/* arguments of the procedure that it takes */
 	int			wait;			/* number of the argument that says how
 								 * long to drain, or -1 */
+	const char *number;			/* kind of the number that it takes, or NULL */
 } NodeCommand;
 
 static const NodeCommand lockdown_command = {
-	"SELECT pg_catalog.format('hold %s is placed', regcar.place_hold($1, $2, $3, $4, $5, $6, $8))", 8, 6
+	"SELECT pg_catalog.format('hold %s is placed', regcar.place_hold($1, $2, $3, $4, $5, $6, $8))", 8, 6, "hold"
 };
-static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1};
+static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1, NULL};
 static const NodeCommand exempt_command = {
-	"SELECT coalesce('exemption ' || regcar.exempt($1, $2, $3, $4, $5, $6) || ' is granted', 'nothing is exempted yet')", 6, -1
+	"SELECT coalesce('exemption ' || regcar.exempt($1, $2, $3, $4, $5, $6) || ' is granted', 'nothing is exempted yet')", 6, -1, "exemption"
 };
 static const NodeCommand revoke_command = {
-	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2
+	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2, NULL
 };
-static const NodeCommand sync_command = {NULL, 0, 0};
+static const NodeCommand sync_command = {NULL, 0, 0, NULL};
 
 static const char *const commits = "It commits here before it tells the other nodes, which commit too.";
 
@@ -77,21 +86,58 @@ spread(char *states, Datum wait, bool drains)
 	error_context_stack = context.previous;
 }
 
+/* Where this node does not count for all of them. */
+static void
+take_number(const char *kind)
+{
+	query("SELECT regcar.take_number($1)", 1,
+		  &(QueryArgument) {TEXTOID, CStringGetTextDatum(kind), false});
+}
+
+/*
+ * Nodes that cannot be reached must leave time for those that can, but a loaded
+ * node is not given up at once.
+ */
+static void
+limit_connecting(TimestampTz deadline)
+{
+	Interval	left = time_left(deadline);
+	int32		ms = left.month > 0 ? LONGEST_CONNECTING :
+		Max(SHORTEST_CONNECTING, Min(left.time / 2000, LONGEST_CONNECTING));
+
+	query("SELECT pg_catalog.set_config(s.name, LEAST(s.setting::pg_catalog.int4, $1)::pg_catalog.text, true)"
+		  " FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'citus.node_connection_timeout'",
+		  1, &(QueryArgument) {INT4OID, Int32GetDatum(ms), false});
+}
+
 static Datum
 carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 {
-	Interval	wait = {0};
+	Interval	wait = {.time = USUAL_WAIT};
+	TimestampTz deadline;
 	char	   *states;
 
 	require_may_commit(fcinfo, commits);
 	if (command->wait >= 0)
 		wait = wait_argument(fcinfo, command->wait);
+	deadline = deadline_after(&wait);
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
-	states = ask(fcinfo, "SELECT regcar.node_states()", 0);
+	/* fail before anything is done here, if there is no cluster */
+	ask(fcinfo, "SELECT pg_catalog.count(*) FROM regcar.nodes()", 0);
 	if (command->here != NULL)
-		ereport(NOTICE, (errmsg_internal("%s", ask(fcinfo, command->here, command->nargs))));
-	SPI_commit();
+	{
+		char	   *done;
+
+		if (command->number != NULL)
+			take_number(command->number);
+		done = ask(fcinfo, command->here, command->nargs);
+		SPI_commit();
+		ereport(NOTICE, (errmsg_internal("%s", done)));
+	}
+	limit_connecting(deadline);
+	states = ask(fcinfo, "SELECT regcar.node_states()", 0);
+	wait = time_left(deadline);
 	spread(states, IntervalPGetDatum(&wait), command->wait >= 0);
 	SPI_finish();
 	PG_RETURN_VOID();
@@ -154,6 +200,8 @@ regcar_release_on_nodes(PG_FUNCTION_ARGS)
 		elog(ERROR, "release() did not run");
 	query("SELECT regcar.call_nodes($1)", 1,
 		  &(QueryArgument) {TEXTOID, CStringGetTextDatum(command), false});
+	query("SELECT regcar.report_queues($1)", 1,
+		  &(QueryArgument) {INT8OID, PG_GETARG_DATUM(0), PG_ARGISNULL(0)});
 	SPI_finish();
 	PG_RETURN_VOID();
 }

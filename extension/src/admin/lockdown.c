@@ -41,6 +41,8 @@ warn_of_transaction(uint64 row)
 		ereport(WARNING,
 				(errmsg("prepared transaction \"%s\" of %s may still register",
 						gid, query_text(row, 3)),
+				 strncmp(gid, "citus_", strlen("citus_")) == 0 ?
+				 errhint("It is a part of a transaction of Citus, which another node may have committed. On the coordinator, as a superuser: SELECT recover_prepared_transactions(); ends it.") :
 				 errhint("As %s or a superuser: ROLLBACK PREPARED %s; drops what it registered.",
 						 query_text(row, 3), quote_literal_cstr(gid))));
 	else

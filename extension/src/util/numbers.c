@@ -200,27 +200,54 @@ next_numbers(ExtensionTable sequence, int count)
 	return take_numbers(extension_table(sequence), count);
 }
 
-/* The sequence of what SQL calls a kind of number; 22023 for others. */
-static ExtensionTable
-sequence_of(const text *kind)
+/* What SQL calls a kind of number; 22023 for others. */
+static int
+kind_of(const text *kind)
 {
 	const char *name = text_to_cstring(kind);
 
 	for (int i = 0; i < lengthof(jumps); i++)
 		if (jumps[i].kind != NULL && strcmp(name, jumps[i].kind) == 0)
-			return jumps[i].sequence;
+			return i;
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("there are no numbers of \"%s\"", name)));
 	return 0;
 }
 
+/*
+ * For each kind, the number that use_number() said is next in this session, or
+ * 0.  If nobody takes it, the next to come gets it: no other server gives it to
+ * anybody else.
+ */
+static int64 given[lengthof(jumps)];
+
 /* next_number(kind text) -> bigint */
 PG_FUNCTION_INFO_V1(regcar_next_number);
 Datum
 regcar_next_number(PG_FUNCTION_ARGS)
 {
-	PG_RETURN_INT64(next_numbers(sequence_of(PG_GETARG_TEXT_PP(0)), 1));
+	int			kind = kind_of(PG_GETARG_TEXT_PP(0));
+	int64		number = given[kind];
+
+	given[kind] = 0;
+	PG_RETURN_INT64(number != 0 ? number : next_numbers(jumps[kind].sequence, 1));
+}
+
+/* use_number(kind text, number bigint): one that another server gave for us */
+PG_FUNCTION_INFO_V1(regcar_use_number);
+Datum
+regcar_use_number(PG_FUNCTION_ARGS)
+{
+	int			kind = kind_of(PG_GETARG_TEXT_PP(0));
+	int64		number = PG_GETARG_INT64(1);
+
+	if (number < 1 || number > LARGEST_PASSED)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number " INT64_FORMAT " is out of range", number)));
+	given[kind] = number;
+	PG_RETURN_VOID();
 }
 
 /* pass_number(kind text, number bigint): go on after one that another gave */
@@ -228,7 +255,7 @@ PG_FUNCTION_INFO_V1(regcar_pass_number);
 Datum
 regcar_pass_number(PG_FUNCTION_ARGS)
 {
-	Oid			sequence = extension_table(sequence_of(PG_GETARG_TEXT_PP(0)));
+	Oid			sequence = extension_table(jumps[kind_of(PG_GETARG_TEXT_PP(0))].sequence);
 	int64		number = PG_GETARG_INT64(1);
 	int64		gap;
 
