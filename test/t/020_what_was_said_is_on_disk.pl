@@ -146,7 +146,7 @@ ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activit
 my $named = said($node, "SET ROLE oncall; SET statement_timeout = '${\(60 * $patience)} s'; CALL regcar.lockdown('late', wait => '1500 ms')");
 like($named, qr/NOTICE: .*waiting for session \d+ of \w+, which is committing a registration.*WARNING: .*session \d+ of \w+ is still committing/s, 'lockdown names it after a second, and at the end');
 unlike($named, qr/waiting for prepared/, 'it does not wait for one that is prepared');
-like($named, qr/WARNING: .*prepared transaction "dealer 7" of \w+ may still register.*HINT:  ROLLBACK PREPARED 'dealer 7';/s, 'but names it');
+like($named, qr/WARNING: .*prepared transaction "dealer 7" of \w+ may still register.*HINT:  As \w+ or a superuser: ROLLBACK PREPARED 'dealer 7';/s, 'but names it');
 like($named, qr/NOTICE: .*hold \d+ binds everything except what is named above/, 'and says that both are left');
 my ($rc, $left, $ended) = $node->psql('postgres', "SET ROLE oncall; SELECT pid, gid FROM regcar.drain('0', terminate => true)");
 like($ended, qr/NOTICE: .*session \d+ of \w+ is told to end/, 'an operator ends the session');
@@ -161,7 +161,7 @@ $node->safe_psql('postgres', "SET synchronous_commit = local; SELECT regcar.lift
 my ($preparing_out, $preparing_err) = ('', '');
 my $preparing = IPC::Run::start(
 	[ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-d', 'postgres', '-c', "SET application_name = 'slow prepare'",
-		'-c', 'BEGIN', '-c', "INSERT INTO reg VALUES ('AB75 CDL')", '-c', "PREPARE TRANSACTION 'dealer 8'" ],
+		'-c', 'BEGIN', '-c', "INSERT INTO reg VALUES ('AB75 CDL')", '-c', "PREPARE TRANSACTION 'citus_0_1_8'" ],
 	'<', \undef, '>', \$preparing_out, '2>', \$preparing_err);
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'slow prepare' AND wait_event = 'SyncRep'"), 'a transaction is inside PREPARE');
 $named = said($node, "SET statement_timeout = '${\(60 * $patience)} s'; SELECT pid, gid FROM regcar.drain('1 day')");
@@ -179,8 +179,9 @@ for my $call ("place_hold('by a function')", "revoke_exemption(max(exemption), '
 $node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
 $node->reload;
 $preparing->finish;
-is($node->safe_psql('postgres', "SELECT gid FROM regcar.drain('1 day')"), 'dealer 8', 'and by its name when its session has gone');
-$node->safe_psql('postgres', "ROLLBACK PREPARED 'dealer 8'");
+is($node->safe_psql('postgres', "SELECT gid FROM regcar.drain('1 day')"), 'citus_0_1_8', 'and by its name when its session has gone');
+like(said($node, "SET ROLE oncall; CALL regcar.lockdown('citus', wait => '0')"), qr/WARNING: .*"citus_0_1_8".*HINT:  It is a part of a transaction of Citus/s, 'nobody is told to roll back by hand what Citus prepared');
+$node->safe_psql('postgres', "ROLLBACK PREPARED 'citus_0_1_8'");
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 $node->stop;
 done_testing();
