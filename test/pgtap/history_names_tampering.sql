@@ -87,7 +87,7 @@ CREATE FUNCTION other_value(type regtype, col text) RETURNS text LANGUAGE sql AS
     SELECT CASE type::text
         WHEN 'bigint' THEN format('coalesce(%I, 0) + 1000', col) WHEN 'integer' THEN format('coalesce(%I, 0) + 1', col) WHEN 'timestamp with time zone' THEN format('coalesce(%I, now()) - interval ''1 us''', col)
         WHEN 'text' THEN format('coalesce(%I, '''') || ''x''', col) WHEN 'name' THEN format('coalesce(%I, '''') || ''x''', col)
-        WHEN 'jsonb' THEN format('%I || ''{"make": "tampered"}''', col) WHEN 'bytea' THEN format('sha256(%I)', col) WHEN 'inet' THEN '''10.0.0.1'''
+        WHEN 'jsonb' THEN format('coalesce(%I, ''{}'') || ''{"make": "tampered"}''', col) WHEN 'bytea' THEN format('sha256(%I)', col) WHEN 'inet' THEN '''10.0.0.1'''
         WHEN 'hold_action' THEN format('CASE %I WHEN ''freeze'' THEN ''reject'' ELSE ''freeze'' END::hold_action', col)
         WHEN 'queue_state' THEN format('CASE %I WHEN ''failed'' THEN ''waiting'' ELSE ''failed'' END::queue_state', col)
         WHEN 'table_ref' THEN '''other''' WHEN 'role_ref' THEN '''pg_monitor''' WHEN 'text[]' THEN '''{x}''' WHEN 'boolean' THEN 'true' END

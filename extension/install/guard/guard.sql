@@ -153,7 +153,7 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'column "%" of "%" cannot have tickets', ticket, target
             USING ERRCODE = 'invalid_parameter_value', DETAIL = problem,
-                  HINT = format('ALTER TABLE %s ADD ticket bigint; makes one, and rewrites nothing.', target);
+                  HINT = format('The table''s owner makes one, and rewrites nothing: ALTER TABLE %s ADD ticket bigint;', target);
     END IF;
 END
 $$;

@@ -69,8 +69,8 @@ BEGIN
     INTO first_misfit, problem
     FROM regcar_state.history h
     WHERE h.event IN ('released', 'failed', 'retried', 'discarded', 'reassigned')
-      AND h.detail - '{outcomes,from,to,reason}'::text[] IS DISTINCT FROM
-          regcar.entries_detail(ARRAY(SELECT i::bigint FROM jsonb_path_query(h.detail, '$.ids[*] ? (@ >= 1 && @ <= 9223372036854775807)') i)) - 'outcomes'
+      AND h.detail - '{outcomes,withdrawn,from,to,reason}'::text[] IS DISTINCT FROM
+          regcar.entries_detail(ARRAY(SELECT i::bigint FROM jsonb_path_query(h.detail, '$.ids[*] ? (@ >= 1 && @ <= 9223372036854775807)') i)) - '{outcomes,withdrawn}'::text[]
     ORDER BY h.seq LIMIT 1;
     IF FOUND THEN
         RETURN;
@@ -80,12 +80,14 @@ BEGIN
     INTO first_misfit, problem
     FROM regcar_state.queue_entry q
     LEFT JOIN (SELECT DISTINCT ON (i.id) i.id::bigint AS id, h.seq, h.actor, h.at, h.detail #>> ARRAY['outcomes', i.id] AS outcome,
+                      h.detail #>> ARRAY['withdrawn', i.id] AS withdrawn,
                       CASE h.event WHEN 'retried' THEN 'waiting' ELSE h.event END AS state
                FROM regcar_state.history h, jsonb_array_elements_text(h.detail -> 'ids') AS i (id)
                WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
                ORDER BY i.id, h.seq DESC NULLS FIRST, h.id DESC) l ON l.id = q.id
     -- release() notes why an entry goes on waiting, and that is not an event
-    WHERE CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
+    WHERE regcar.row_digest(q.withdrawn) IS DISTINCT FROM l.withdrawn
+       OR CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
                THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
                ELSE (q.state::text, q.settled_by, q.settled_at, q.outcome) IS DISTINCT FROM (l.state, l.actor, l.at, l.outcome) END
     ORDER BY l.seq, q.id LIMIT 1;

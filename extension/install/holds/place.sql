@@ -81,7 +81,7 @@ BEGIN
     IF without IS NOT NULL THEN
         RAISE WARNING 'hold % rejects instead of letting registrations wait in: %', hold, without
             USING DETAIL = 'The guards of these tables have no column of tickets.',
-                  HINT = 'To set registrations aside there, place a hold of action queue. For the next time, add a bigint column and name it: SELECT regcar.guard(table, ticket => ''column'');';
+                  HINT = 'To set registrations aside there, place a hold of action queue. For the next time, the table''s owner adds a bigint column and names it: SELECT regcar.guard(table, ticket => ''column'');';
     END IF;
 END
 $$;

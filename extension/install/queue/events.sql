@@ -14,6 +14,14 @@ $$;
 REVOKE ALL ON FUNCTION entry_digest(regcar_state.queue_entry) FROM PUBLIC;
 COMMENT ON FUNCTION entry_digest(regcar_state.queue_entry) IS 'SHA-256 over what was submitted with a queue entry';
 
+CREATE OR REPLACE FUNCTION row_digest(row_data jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT encode(sha256(convert_to(row_data::text, 'UTF8')), 'hex')
+$$;
+REVOKE ALL ON FUNCTION row_digest(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION row_digest(jsonb) IS 'SHA-256 over a row that discard() deleted';
+
 -- Queue entries as an event keeps them.
 CREATE OR REPLACE FUNCTION entries_detail(ids bigint[]) RETURNS jsonb
     LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
@@ -22,11 +30,14 @@ AS $$
         'ids', jsonb_agg(q.id ORDER BY q.id),
         'sha256', encode(sha256(string_agg(regcar.entry_digest(q), '' ORDER BY q.id)), 'hex'),
         'outcomes', coalesce(jsonb_object_agg(q.id, q.outcome) FILTER (WHERE q.outcome IS NOT NULL), '{}'))
+        || CASE WHEN bool_or(q.withdrawn IS NOT NULL) THEN
+               jsonb_build_object('withdrawn', jsonb_object_agg(q.id, regcar.row_digest(q.withdrawn)) FILTER (WHERE q.withdrawn IS NOT NULL))
+           ELSE '{}' END
     FROM regcar_state.queue_entry q WHERE q.id = ANY (ids)
 $$;
 REVOKE ALL ON FUNCTION entries_detail(bigint[]) FROM PUBLIC;
 COMMENT ON FUNCTION entries_detail(bigint[]) IS
-    'ids of queue entries, a SHA-256 over their digests in order of id, and the outcome of each that has one';
+    'ids of queue entries, a SHA-256 over their digests in order of id, the outcome of each that has one, and a SHA-256 over each row that discard() deleted';
 
 CREATE OR REPLACE FUNCTION record_entries(event text, hold bigint, ids bigint[], at timestamptz) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
