@@ -105,7 +105,7 @@ BEGIN
 END $$;
 
 CREATE TABLE tried (kind text, row_before car, row_after car, got text, want text, asked bigint[], would bigint[], holds text);
-CREATE FUNCTION try(rounds int, rows int) RETURNS void LANGUAGE plpgsql AS $$
+CREATE PROCEDURE try(rounds int, rows int) LANGUAGE plpgsql AS $$
 DECLARE
     holds text;
     placed bigint;
@@ -113,6 +113,8 @@ BEGIN
     FOR round IN 1 .. rounds LOOP
         DELETE FROM car;
         INSERT INTO car SELECT r.* FROM generate_series(1, rows) i, any_row(i) r;
+        -- a transaction that takes a row out of the table does not queue its mark
+        COMMIT;
         FOR i IN 1 .. 1 + floor(random() * 4)::int LOOP
             placed := place_hold('random', any_scope(), one_of('queue', 'reject', 'freeze')::hold_action);
             PERFORM exempt(placed, scope, 'random') FROM (SELECT any_scope() AS scope FROM generate_series(1, floor(random() * 3)::int)) s WHERE scope <> '{}' OR random() < 0.2;
@@ -127,7 +129,7 @@ BEGIN
         PERFORM lift_all('random');
     END LOOP;
 END $$;
-SELECT try(66, 12) \g /dev/null
+CALL try(66, 12);
 
 SELECT plan(8);
 SELECT is_empty($$SELECT kind, row_before, row_after, got, want, holds FROM tried WHERE got IS DISTINCT FROM want LIMIT 5$$, 'the guard decides as the rules say');

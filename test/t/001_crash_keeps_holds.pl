@@ -31,7 +31,7 @@ my $refused = qr/ERROR:  RH001: registrations are held/;
 
 my ($rc, $out, $err) = run_sql("CALL regcar.lockdown('attack', incident => 'INC-1')");
 like($err, qr/WARNING: .*prepared transaction "dealer 7" of \w+ may still register/, 'lockdown names the prepared transaction');
-like($err, qr/HINT:  ROLLBACK PREPARED 'dealer 7';/, 'and says what to do');
+like($err, qr/HINT:  As \w+ or a superuser: ROLLBACK PREPARED 'dealer 7';/, 'and says what to do');
 like($err, qr/NOTICE: .*hold 1 binds everything except what is named above/, 'and what binds');
 $node->stop('immediate');
 $node->start;

@@ -94,6 +94,8 @@ ALTER TABLE regcar_state.exemption ENABLE ALWAYS TRIGGER hold_changed_row, ENABL
 ALTER TABLE regcar_state.history ENABLE ALWAYS TRIGGER chain_event, ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.queue_entry ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.drained ENABLE ALWAYS TRIGGER refuse_deletion;
+ALTER TABLE regcar_state.refusal ENABLE ALWAYS TRIGGER refuse_deletion;
+ALTER TABLE regcar_state.refusal_count ENABLE ALWAYS TRIGGER refuse_deletion;
 END
 is($node->safe_psql('disabled', "SELECT DISTINCT status FROM regcar.guards WHERE status <> 'waived'"), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 
