@@ -17,6 +17,7 @@
 #include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
+#include "utils/timestamp.h"
 
 #include "queue/table_queue_entry.h"
 #include "util/enum_label.h"
