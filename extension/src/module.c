@@ -10,6 +10,7 @@
 #include "hold/hold_cache.h"
 #include "planner/property_stats.h"
 #include "planner/table_hook.h"
+#include "queue/row_limit.h"
 #include "queue/submitter.h"
 #include "util/extension_catalog.h"
 
@@ -32,6 +33,7 @@ _PG_init(void)
 	extension_catalog_init();
 	hold_cache_init();
 	gate_init();
+	row_limit_init();
 	submitter_init();
 	property_stats_init();
 	table_hook_init();

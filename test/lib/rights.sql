@@ -22,7 +22,7 @@ FROM (VALUES
     -- Holds and the queue: an application may ask whether it is held, and sees its own rows in the queue.
     ('everybody', 'type', 'holds', 'hold_action queue_state table_ref role_ref incident_span'),
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
-    ('everybody', 'function', 'holds', 'hold_for submit guard_waived'),
+    ('everybody', 'function', 'holds', 'hold_for shown_row submit guard_waived'),
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history refusals refusal_counts operators status $$),
     ('operator', 'function', 'holds', $$
@@ -50,7 +50,7 @@ FROM (VALUES
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
         look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve
-        entries_detail entry_digest record_entries row_digest settle
+        entries_detail entry_digest row_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),

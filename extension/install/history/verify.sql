@@ -86,7 +86,7 @@ BEGIN
                WHERE h.event IN ('released', 'failed', 'retried', 'discarded')
                ORDER BY i.id, h.seq DESC NULLS FIRST, h.id DESC) l ON l.id = q.id
     -- release() notes why an entry goes on waiting, and that is not an event
-    WHERE regcar.row_digest(q.withdrawn) IS DISTINCT FROM l.withdrawn
+    WHERE encode(regcar.row_digest('[]', q.withdrawn, '[]'), 'hex') IS DISTINCT FROM l.withdrawn
        OR CASE WHEN coalesce(l.state, 'waiting') = 'waiting'
                THEN (q.state, q.settled_by, q.settled_at) IS DISTINCT FROM ('waiting', NULL, NULL)
                ELSE (q.state::text, q.settled_by, q.settled_at, q.outcome) IS DISTINCT FROM (l.state, l.actor, l.at, l.outcome) END

@@ -31,7 +31,7 @@ BEGIN
         WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked', 'approved', 'relaxed')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
-               format('queue id %s for %s: %s', q.id, q.target_name, coalesce(q.row_data::text, 'in its table')), 1, q.id
+               format('queue id %s for %s: %s', q.id, q.target_name, coalesce(regcar.shown_row(q.row_data)::text, 'in its table')), 1, q.id
         FROM regcar_state.queue_entry q WHERE q.hold = ANY (holds)
         UNION ALL
         SELECT h.at, h.event, q.hold, h.actor::text,

@@ -132,7 +132,7 @@ AS $$
                row_number() OVER (ORDER BY e.state, count(*) DESC, e.target_name, e.outcome, min(e.id)) AS place
         FROM (SELECT q.id, q.state, q.target::regclass AS target, q.target_name, q.settled_at,
                      CASE WHEN q.outcome LIKE '23___: %' THEN regexp_replace(q.outcome, '\(.*\)', '(...)')
-                          ELSE q.outcome END AS outcome
+                          ELSE left(q.outcome, 2000) END AS outcome
               FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
               WHERE q.state <> 'released') e
         GROUP BY e.state, e.target, e.target_name, e.outcome

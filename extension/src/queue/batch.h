@@ -23,7 +23,7 @@ typedef struct QueueEntry
 	Datum		row;			/* jsonb */
 	Oid			role;
 	char	   *submitter;		/* what the role was called */
-	char	   *search_path;
+	Datum		search_path;	/* text, which may be long */
 	Datum		unnamed;		/* text[], or 0: columns that the submitter
 								 * had no right to name */
 	bool		in_place;		/* the row waits in its table */
@@ -44,8 +44,15 @@ typedef struct Batch
 	List	   *plans;
 } Batch;
 
-/* Settle an entry; outcome says why, or is NULL. */
+/*
+ * Settle an entry; outcome says why, or is NULL.  2000 bytes of it are kept,
+ * because an error may quote a value as large as the server can hold.
+ */
 extern void settle_entry(Batch *batch, QueueEntry *entry, const char *state,
 						 const char *outcome);
+
+/* The same for one that raised an error. */
+extern void settle_by_error(Batch *batch, QueueEntry *entry, const char *state,
+							const ErrorData *error);
 
 #endif							/* REGCAR_BATCH_H */

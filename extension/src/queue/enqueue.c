@@ -11,6 +11,7 @@
 #include "queue/enqueue.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
@@ -19,8 +20,10 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
+#include "hold/hold_error.h"
 #include "queue/arrivals.h"
 #include "queue/entry.h"
+#include "queue/row_limit.h"
 #include "queue/submit.h"
 #include "util/settings.h"
 #include "util/text_datum.h"
@@ -131,23 +134,40 @@ queued_table(QueuedTable *made, Relation rel, MemoryContext memory)
 	return table;
 }
 
-/* A row as JSON, by column name. */
+/*
+ * A row as JSON, by column name.  One that a hold sets aside may not be too
+ * large; of one that is only kept for the account, without a hold, the values
+ * that are too large are kept in part.
+ */
 static Datum
-row_as_json(const QueuedTable *table, HeapTuple tuple, TupleDesc desc)
+row_as_json(const QueuedTable *table, Relation rel, HeapTuple tuple,
+			const char *hold)
 {
 	Datum	   *texts = palloc(table->columns * sizeof(Datum));
 	bool	   *nulls = palloc(table->columns * sizeof(bool));
+	Size		bytes = strlen(namespace_search_path);
 	int			level = 0;
 
 	for (int i = 0; i < table->columns; i++)
 	{
-		Datum		value = heap_getattr(tuple, table->column[i], desc, &nulls[i]);
+		Datum		value = heap_getattr(tuple, table->column[i],
+										 RelationGetDescr(rel), &nulls[i]);
+		char	   *text;
 
-		if (!nulls[i])
-			texts[i] = text_datum(value_image(&table->printer[i], value, &level));
+		if (nulls[i])
+			continue;
+		text = value_image(&table->printer[i], value, &level);
+		if (hold == NULL && bytes + strlen(text) > queue_row_limit)
+			text = row_limit_beginning(text, strlen(text));
+		bytes += strlen(text);
+		if (hold != NULL && bytes > queue_row_limit)
+			break;
+		texts[i] = text_datum(text);
 	}
 	if (level != 0)
 		settings_unpin(level);
+	if (hold != NULL && bytes > queue_row_limit)
+		row_limit_error(rel, hold);
 	return DirectFunctionCall2(jsonb_object_two_arg, table->names,
 							   text_array(texts, nulls, table->columns));
 }
@@ -155,8 +175,8 @@ row_as_json(const QueuedTable *table, HeapTuple tuple, TupleDesc desc)
 Datum
 queue_row_image(Relation rel, HeapTuple row)
 {
-	return row_as_json(queued_table(NULL, rel, CurrentMemoryContext), row,
-					   RelationGetDescr(rel));
+	return row_as_json(queued_table(NULL, rel, CurrentMemoryContext), rel, row,
+					   NULL);
 }
 
 void
@@ -172,13 +192,14 @@ queue_row(TriggerData *trigdata, const Hold *hold, EState *estate,
 		.hold = hold->id,
 		.submitted_at = GetCurrentTimestamp()
 	};
+	char	   *description = hold_description(hold);
 
 	/* what is called below may read the holds again, and this one may go away */
 	arrivals_note_queued(arrivals, entry.id, hold, rel);
 
 	table = *made = queued_table(*made, rel, memory);
 	entry.origin = table->origin;
-	entry.row = row_as_json(table, trigdata->tg_trigtuple, RelationGetDescr(rel));
+	entry.row = row_as_json(table, rel, trigdata->tg_trigtuple, description);
 	entry.unnamed = table->unnamed;
 	entries_write(1, &entry);
 	if (submission != NULL)

@@ -10,10 +10,13 @@
 #include "regcar.h"
 #include "queue/pend.h"
 
+#include "catalog/namespace.h"
 #include "miscadmin.h"
 
+#include "hold/hold_error.h"
 #include "hold/ticket.h"
 #include "queue/arrivals.h"
+#include "queue/row_limit.h"
 #include "queue/submit.h"
 #include "util/statement.h"
 
@@ -30,6 +33,9 @@ pend_row(TriggerData *trigdata, const Guard *guard, HeapTuple row,
 		.submitted_at = now
 	};
 
+	/* of the row itself nothing is kept */
+	if (strlen(namespace_search_path) > queue_row_limit)
+		row_limit_error(trigdata->tg_relation, hold_description(hold));
 	if (*origin == NULL || (*origin)->submitter != GetUserId())
 		*origin = entry_origin(trigdata->tg_relation, estate->es_query_cxt);
 	entry.origin = *origin;

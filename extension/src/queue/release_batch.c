@@ -61,13 +61,16 @@ is_passing(int sqlerrcode)
 	return false;
 }
 
-static void
-settle_by_error(Batch *batch, QueueEntry *entry, const ErrorData *error)
+/*
+ * Did somebody, or statement_timeout, cancel the release?  Only the server
+ * checks for that, in one place.  Any function of a row may raise an error with
+ * the same SQLSTATE, and that is the fault of the row.
+ */
+static bool
+is_cancelled(const ErrorData *error)
 {
-	settle_entry(batch, entry, is_passing(error->sqlerrcode) ? WAITING : FAILED,
-				 psprintf("%s: %s%s%s", unpack_sql_state(error->sqlerrcode),
-						  error->message, error->detail ? " " : "",
-						  error->detail ? error->detail : ""));
+	return error->sqlerrcode == ERRCODE_QUERY_CANCELED && error->funcname != NULL &&
+		strcmp(error->funcname, "ProcessInterrupts") == 0;
 }
 
 /*
@@ -103,8 +106,8 @@ release_chunk(Batch *batch, int first, int end)
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
 		batch->tables = NIL;
-		/* a cancelled query ends the whole batch */
-		if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		/* this ends the whole batch */
+		if (is_cancelled(error))
 		{
 			queue_set_releasing(outer);
 			queue_set_released_ticket(0);
@@ -113,7 +116,8 @@ release_chunk(Batch *batch, int first, int end)
 		}
 		if (end - first == 1)
 		{
-			settle_by_error(batch, &batch->entry[first], error);
+			settle_by_error(batch, &batch->entry[first],
+							is_passing(error->sqlerrcode) ? WAITING : FAILED, error);
 			done = true;
 		}
 		FreeErrorData(error);
@@ -138,6 +142,7 @@ chunk_end(const Batch *batch, int first)
 		/* a row that is in its table is not read here */
 		if (!batch->entry[end].in_place)
 			bytes += toast_raw_datum_size(batch->entry[end].row);
+		bytes += toast_raw_datum_size(batch->entry[end].search_path);
 		end++;
 	}
 	while (end < batch->count && end < first + CHUNK && bytes < CHUNK_BYTES);
@@ -201,7 +206,7 @@ take_entries(Batch *batch, FunctionCallInfo fcinfo)
 			.row = query_datum(i, 4),
 			.role = DatumGetObjectId(query_datum(i, 5)),
 			.submitter = query_text(i, 6),
-			.search_path = query_text(i, 7),
+			.search_path = query_datum(i, 7),
 			.unnamed = query_datum(i, 8),
 			.in_place = DatumGetBool(query_datum(i, 9))
 		};

@@ -20,7 +20,11 @@
 #include "queue/release_table.h"
 #include "queue/release_ticket.h"
 #include "queue/submitter.h"
+#include "util/clip.h"
 #include "util/settings.h"
+
+/* Bytes of a value that an outcome quotes. */
+#define QUOTED_BYTES	200
 
 /*
  * A column that has a queued value and that the table no longer takes one
@@ -79,7 +83,7 @@ read_row(const QueueEntry *entry, Submitter *submitter, ReleaseRow *row)
 	row->value = palloc0(table->columns * sizeof(Datum));
 	row->isnull = palloc(table->columns * sizeof(bool));
 	row->named = palloc0(table->columns * sizeof(bool));
-	submitter_act(submitter, entry->role, entry->search_path);
+	submitter_act(submitter, entry->role, row->search_path);
 	for (int i = 0; i < table->columns; i++)
 	{
 		const ReleaseColumn *column = &table->column[i];
@@ -117,7 +121,8 @@ misfit(const ReleaseRow *row)
 		misread = value_misread(column->reader, row->value[i], row->text[i]);
 		if (misread != NULL)
 			return psprintf("Column \"%s\" now has another type, which reads the queued value \"%s\" as \"%s\".",
-							column->name, row->text[i], misread);
+							column->name, clipped(row->text[i], QUOTED_BYTES),
+							clipped(misread, QUOTED_BYTES));
 	}
 	if (row->found == JsonContainerSize(&row->json->root) ||
 		(lost = lost_column(table, row->json)) == NULL)
@@ -163,6 +168,7 @@ prepare_row(Batch *batch, QueueEntry *entry, Submitter *submitter, ReleaseRow *r
 					 psprintf("The table %s no longer exists.", entry->target_name));
 		return;
 	}
+	row->search_path = TextDatumGetCString(entry->search_path);
 	if (!entry->in_place)
 		read_row(entry, submitter, row);
 }
@@ -184,7 +190,7 @@ insert_row(Batch *batch, QueueEntry *entry, const ReleaseRow *row)
 static void
 release_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const ReleaseRow *row)
 {
-	submitter_act(submitter, entry->role, entry->search_path);
+	submitter_act(submitter, entry->role, row->search_path);
 	if (entry->in_place)
 		ticket_release(batch, entry);
 	else
@@ -192,26 +198,40 @@ release_row(Batch *batch, QueueEntry *entry, Submitter *submitter, const Release
 	submitter_rest(submitter);
 }
 
+/* Context of errors, because code of the table's owner or a domain's runs. */
+static void
+entry_context(void *entry)
+{
+	errcontext("release of queue entry " INT64_FORMAT, (*(QueueEntry **) entry)->id);
+}
+
 void
 release_rows(Batch *batch, int first, int end)
 {
 	MemoryContext caller = MemoryContextSwitchTo(batch->chunk);
 	ReleaseRow *row = palloc0((end - first) * sizeof(ReleaseRow));
+	QueueEntry *entry = &batch->entry[first];
+	ErrorContextCallback context = {error_context_stack, entry_context, &entry};
 	Submitter	submitter;
 	int			level = values_pin();
 
+	error_context_stack = &context;
 	submitter_begin(&submitter);
 	for (int i = first; i < end; i++)
-		prepare_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+	{
+		entry = &batch->entry[i];
+		prepare_row(batch, entry, &submitter, &row[i - first]);
+	}
 	submitter_end(&submitter);
 	for (int i = first; i < end; i++)
 	{
 		char	   *why = NULL;
 
-		if (batch->entry[i].state == NULL && !batch->entry[i].in_place)
+		entry = &batch->entry[i];
+		if (entry->state == NULL && !entry->in_place)
 			why = misfit(&row[i - first]);
 		if (why != NULL)
-			settle_entry(batch, &batch->entry[i], FAILED, why);
+			settle_entry(batch, entry, FAILED, why);
 	}
 	settings_unpin(level);
 	tickets_lock(batch, first, end);
@@ -220,11 +240,13 @@ release_rows(Batch *batch, int first, int end)
 	MemoryContextSwitchTo(batch->per_row);
 	for (int i = first; i < end; i++)
 	{
-		if (batch->entry[i].state == NULL)
-			release_row(batch, &batch->entry[i], &submitter, &row[i - first]);
+		entry = &batch->entry[i];
+		if (entry->state == NULL)
+			release_row(batch, entry, &submitter, &row[i - first]);
 		MemoryContextReset(batch->per_row);
 	}
 	submitter_end(&submitter);
+	error_context_stack = context.previous;
 	MemoryContextSwitchTo(caller);
 	release_tables_close(batch);
 }

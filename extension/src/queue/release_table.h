@@ -39,6 +39,7 @@ typedef struct ReleaseRow
 {
 	ReleaseTable *table;
 	Jsonb	   *json;			/* what is queued */
+	char	   *search_path;	/* of its submitter */
 	int			found;			/* columns that the entry has a value for */
 	char	  **text;			/* NULL without a value, or for NULL */
 	Datum	   *value;

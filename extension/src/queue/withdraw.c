@@ -7,6 +7,7 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 
 #include "queue/enqueue.h"
@@ -33,7 +34,7 @@ read_entry(int64 id)
 	entry.target_name = query_text(0, 2);
 	entry.role = DatumGetObjectId(query_datum(0, 3));
 	entry.submitter = query_text(0, 4);
-	entry.search_path = query_text(0, 5);
+	entry.search_path = query_datum(0, 5);
 	return entry;
 }
 
@@ -70,7 +71,8 @@ delete_as_submitter(const QueueEntry *entry, Relation rel)
 	PG_TRY();
 	{
 		submitter_begin(&submitter);
-		submitter_act(&submitter, role_to_act_as(entry, rel), entry->search_path);
+		submitter_act(&submitter, role_to_act_as(entry, rel),
+					  TextDatumGetCString(entry->search_path));
 		deleted = row_delete(rel, &tid);
 		submitter_rest(&submitter);
 		submitter_end(&submitter);
