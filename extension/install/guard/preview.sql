@@ -91,7 +91,8 @@ BEGIN
     FOR r IN
         SELECT s.key, s.value, sum(s.looked_at) AS looked_at,
                string_agg(s.target, ', ' ORDER BY s.target) FILTER (WHERE s.looked_at > 0) AS targets,
-               (array_agg(format('The nearest value is "%s" (%s rows of %s).', s.nearest, s.nearest_matches, s.target)
+               (array_agg(format('The nearest value is "%s" (%s %s of %s).', s.nearest, s.nearest_matches,
+                                 CASE s.nearest_matches WHEN 1 THEN 'row' ELSE 'rows' END, s.target)
                           ORDER BY s.nearest_matches DESC) FILTER (WHERE s.nearest IS NOT NULL))[1] AS nearest
         FROM jsonb_to_recordset(seen) s (target text, key text, value text, looked_at bigint, known boolean, nearest text, nearest_matches bigint)
         WHERE s.known IS NOT NULL
