@@ -149,9 +149,13 @@ $metrics =~ s/server="[^"]*"/server="x"/g;
 is($metrics =~ s/^# .*\n//mgr =~ s/^(\S+) .*$/$1/mgr, <<'END', 'the exporter gives these series, and no others');
 regcar_guarded_tables{server="x",status="ok"}
 regcar_holds_active{action="freeze",server="x"}
+regcar_holds_active{action="observe",server="x"}
+regcar_holds_active{action="pend",server="x"}
 regcar_holds_active{action="queue",server="x"}
 regcar_holds_active{action="reject",server="x"}
 regcar_holds_oldest_age_seconds{action="freeze",server="x"}
+regcar_holds_oldest_age_seconds{action="observe",server="x"}
+regcar_holds_oldest_age_seconds{action="pend",server="x"}
 regcar_holds_oldest_age_seconds{action="queue",server="x"}
 regcar_holds_oldest_age_seconds{action="reject",server="x"}
 regcar_prepared_oldest_age_seconds{server="x"}
@@ -165,7 +169,7 @@ END
 my ($lint, $complaint) = ('', '');
 ok(IPC::Run::run([ $program{promtool}, 'check', 'metrics' ], '<', \$metrics, '>', \$lint, '2>', \$complaint),
 	'their names are as Prometheus likes them') or diag("$lint$complaint");
-is(wait_for(sub { scalar @{ ask_prometheus('query?query=regcar_holds_active')->{result} } }, sub { $_[0] == 3 }), 3,
+is(wait_for(sub { scalar @{ ask_prometheus('query?query=regcar_holds_active')->{result} } }, sub { $_[0] == 5 }), 5,
 	'Prometheus has them');
 is(wait_for(\&firing, sub { $_[0] eq '' }), '', 'nothing fires on an ordinary day');
 
