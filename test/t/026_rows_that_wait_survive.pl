@@ -6,6 +6,8 @@ use warnings;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
 use Test::More;
+use lib 'test/lib';
+use Notices 'heard';
 
 my $node = PostgreSQL::Test::Cluster->new('waits');
 $node->init(allows_streaming => 'logical');
@@ -34,31 +36,18 @@ UNION ALL
 SELECT problem FROM regcar.verify_history() WHERE problem IS NOT NULL;
 END
 
-# What a client hears of a script, each notice in a line.
-sub heard
-{
-	my ($script) = @_;
-	my ($out, $err);
-	IPC::Run::run([ 'psql', '-XAtq', '-v', 'VERBOSITY=verbose', '-v', 'SHOW_CONTEXT=never', '-d', $node->connstr('postgres') ], '<', \$script, '>', \$out, '2>', \$err);
-	$err =~ s/^LOCATION:.*\n//mg;
-	$err =~ s/^psql:\S+ //mg;
-	$err =~ s/since [\d-]+ [\d:.]+[+-]\d+\./since then./g;
-	$err =~ s/\n(?!NOTICE|ERROR|WARNING)/ | /g;
-	return $err;
-}
-
-like(heard("CREATE TABLE bare (mark regcar.plate); SELECT regcar.guard('bare'); SELECT regcar.place_hold('stop', '{\"make\": \"Jaguar\"}', 'pend')"),
+like(heard($node, "CREATE TABLE bare (mark regcar.plate); SELECT regcar.guard('bare'); SELECT regcar.place_hold('stop', '{\"make\": \"Jaguar\"}', 'pend')"),
 	qr/WARNING:  01000: hold 1 rejects instead of letting registrations wait in: public.bare \| DETAIL:  The guards of these tables have no column of tickets/, 'a hold warns where it rejects');
-like(heard("SELECT regcar.unguard('reg'); DROP INDEX reg_ticket; SELECT regcar.guard('reg', ticket => 'ticket')"),
+like(heard($node, "SELECT regcar.unguard('reg'); DROP INDEX reg_ticket; SELECT regcar.guard('reg', ticket => 'ticket')"),
 	qr/WARNING:  01000: no index of "public.reg" begins with "ticket" \|.*CREATE INDEX CONCURRENTLY ON public.reg \(ticket\) WHERE ticket IS NOT NULL;/, 'a guard warns without an index');
 $node->safe_psql('postgres', 'CREATE INDEX reg_ticket ON reg (ticket) WHERE ticket IS NOT NULL');
-is(heard("SET ROLE dealer; INSERT INTO reg VALUES (1, 'AB75 CDA', 'Jaguar')"),
+is(heard($node, "SET ROLE dealer; INSERT INTO reg VALUES (1, 'AB75 CDA', 'Jaguar')"),
 	"NOTICE:  RH003: registration waits in its table | DETAIL:  Ticket 1. Hold 1: stop, since then. | HINT:  It counts when its ticket is taken away, at the release of the queue; regcar.queue shows its state. | SCHEMA NAME:  public | TABLE NAME:  reg | ",
 	'one row that waits');
-is(heard("SET ROLE dealer; INSERT INTO reg VALUES (2, 'AB75 CDB', 'Jaguar'), (3, 'AB75 CDC', 'Rover'), (4, 'AB75 CDD', 'Jaguar')"),
+is(heard($node, "SET ROLE dealer; INSERT INTO reg VALUES (2, 'AB75 CDB', 'Jaguar'), (3, 'AB75 CDC', 'Rover'), (4, 'AB75 CDD', 'Jaguar')"),
 	"NOTICE:  RH003: registrations wait in their table | DETAIL:  Tickets 2-3. Hold 1: stop, since then. | HINT:  They count when their tickets are taken away, at the release of the queue; regcar.queue shows their state. | SCHEMA NAME:  public | TABLE NAME:  reg | ",
 	'several rows');
-is(heard("SET ROLE dealer; INSERT INTO reg VALUES (1, 'AB75 CDA', 'Jaguar') ON CONFLICT DO NOTHING"), '', 'nothing is said of a row that does not go in');
+is(heard($node, "SET ROLE dealer; INSERT INTO reg VALUES (1, 'AB75 CDA', 'Jaguar') ON CONFLICT DO NOTHING"), '', 'nothing is said of a row that does not go in');
 is($node->safe_psql('postgres', 'SELECT * FROM wrong'), '', 'rows and entries fit');
 
 # Crashes while rows come in, and while they are released

@@ -28,6 +28,7 @@
 #include "utils/timestamp.h"
 
 #include "util/query.h"
+#include "util/table_name.h"
 
 #define FIRST_LEAVES	4
 #define FIRST_PAGES		8
@@ -69,9 +70,7 @@ add_leaf(const NewestRows *rows, Oid relid, Leaf *leaf, int *count)
 	if (rel->rd_tableam->scan_set_tidrange != NULL &&
 		RelationGetNumberOfBlocks(rel) > 0)
 	{
-		Oid			named = rows->by_table ? rows->table : relid;
-		char	   *name = quote_qualified_identifier(get_namespace_name(get_rel_namespace(named)),
-													  get_rel_name(named));
+		char	   *name = table_name(rows->by_table ? rows->table : relid);
 
 		leaf[*count].from = rows->by_table ?
 			psprintf("%s WHERE tableoid = %u AND", name, relid) :

@@ -221,11 +221,14 @@ arrivals_next_number(Arrivals *arrivals)
 	return arrivals->next_number++;
 }
 
-void
+const char *
 arrivals_note_queued(Arrivals *arrivals, int64 id, const Hold *hold, Relation rel)
 {
+	const Told *told = &arrivals->queued;
+
 	tell_hold(&arrivals->queued, hold, rel, arrivals->estate->es_query_cxt);
 	tell_number(&arrivals->queued, id, hold->id);
+	return told->hold == hold->id ? told->description : hold_description(hold);
 }
 
 /*

@@ -24,10 +24,10 @@ extern int64 arrivals_next_number(Arrivals *arrivals);
 
 /*
  * A row was queued.  The statement says so when it ends: one NOTICE, RH002, for
- * all its rows.
+ * all its rows.  The answer describes the hold, and outlasts it.
  */
-extern void arrivals_note_queued(Arrivals *arrivals, int64 id,
-								 const Hold *hold, Relation rel);
+extern const char *arrivals_note_queued(Arrivals *arrivals, int64 id,
+										const Hold *hold, Relation rel);
 
 /*
  * A row that waits in its table has this entry.  It is written later, and in the

@@ -20,7 +20,6 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-#include "hold/hold_error.h"
 #include "queue/arrivals.h"
 #include "queue/entry.h"
 #include "queue/row_limit.h"
@@ -192,10 +191,8 @@ queue_row(TriggerData *trigdata, const Hold *hold, EState *estate,
 		.hold = hold->id,
 		.submitted_at = GetCurrentTimestamp()
 	};
-	char	   *description = hold_description(hold);
-
 	/* what is called below may read the holds again, and this one may go away */
-	arrivals_note_queued(arrivals, entry.id, hold, rel);
+	const char *description = arrivals_note_queued(arrivals, entry.id, hold, rel);
 
 	table = *made = queued_table(*made, rel, memory);
 	entry.origin = table->origin;

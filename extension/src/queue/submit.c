@@ -24,6 +24,7 @@
 #include "utils/rel.h"
 
 #include "util/query.h"
+#include "util/table_name.h"
 
 static Submission *innermost;
 
@@ -145,8 +146,7 @@ insert_statement(Relation rel, Jsonb *row, bool *returns)
 	}
 	initStringInfo(&sql);
 	appendStringInfo(&sql, "INSERT INTO %s AS t ",
-					 quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-												RelationGetRelationName(rel)));
+					 table_name(RelationGetRelid(rel)));
 	if (count == 0)
 		appendStringInfoString(&sql, "DEFAULT VALUES");
 	else
