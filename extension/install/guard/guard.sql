@@ -36,7 +36,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION check_guard_target(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION check_guard_target(regclass) IS
-    'can the table be guarded? 42P01 if there is no such table, 42809 for anything else than a table, 42501 for a table of the system or of the extension';
+    'can the table be guarded? 42P01 if there is no such table, 42809 if it is not a table, 42501 for a table of the system or of the extension';
 
 CREATE OR REPLACE FUNCTION check_partitions_unguarded(target regclass) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

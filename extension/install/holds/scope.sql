@@ -8,4 +8,4 @@ CREATE OR REPLACE FUNCTION check_scope(scope jsonb) RETURNS void
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_check_scope';
 REVOKE ALL ON FUNCTION check_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION check_scope(jsonb) IS
-    '22023 unless this is a scope. Not a scope are: anything else than an object, a null, a nested value, an empty list, a series, format or region that does not exist. The error names the key';
+    '22023 unless this is a scope: an object without nulls, nested values or empty lists, whose series, formats and regions exist. The error names the key';

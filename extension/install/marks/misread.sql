@@ -10,4 +10,4 @@ CREATE OR REPLACE FUNCTION plate_suggest(text, OUT plate plate, OUT changes inte
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 1000 ROWS 40
     AS 'MODULE_PATHNAME', 'regcar_plate_suggest';
 COMMENT ON FUNCTION plate_suggest(text) IS
-    'marks that a misread or mistyped text may be, nearest first, vehicles'' marks before others, at most 64: confused characters, two neighbours exchanged, one character missing or too many, zeros in front; nothing for what is no mark';
+    'marks that a misread or mistyped text may be, nearest first, vehicles'' marks before others, at most 64: confused characters, two neighbours exchanged, one character missing or too many, zeros in front; nothing if the text resembles no mark';

@@ -37,9 +37,9 @@ CREATE TYPE plate (
 COMMENT ON TYPE plate IS
     'United Kingdom registration mark: AB75 CDE; ordered by issue';
 COMMENT ON FUNCTION plate_in(cstring) IS
-    'I/O; 22P02 for anything else than a mark, with the broken rule as DETAIL';
+    'I/O; 22P02 if the text is not a mark, with the broken rule as DETAIL';
 COMMENT ON FUNCTION plate_out(plate) IS 'I/O: display form';
-COMMENT ON FUNCTION plate_recv(internal) IS 'I/O; 22P03 for anything else than a mark';
+COMMENT ON FUNCTION plate_recv(internal) IS 'I/O; 22P03 if it is not a mark';
 COMMENT ON FUNCTION plate_send(plate) IS 'I/O: compact form in ASCII';
 COMMENT ON FUNCTION plate_typanalyze(internal) IS
     'statistics: those of any ordered type, and the shares of series, formats and regions';

@@ -23,7 +23,7 @@ CREATE TYPE plate_series (
 
 COMMENT ON TYPE plate_series IS
     'a series of registration marks: 75, S-prefix, S-suffix; ordered by time';
-COMMENT ON FUNCTION plate_series_in(cstring) IS 'I/O; 22P02 for anything else than a series';
+COMMENT ON FUNCTION plate_series_in(cstring) IS 'I/O; 22P02 if the text is not a series';
 COMMENT ON FUNCTION plate_series_out(plate_series) IS 'I/O';
-COMMENT ON FUNCTION plate_series_recv(internal) IS 'I/O; 22P03 for anything else than a series';
+COMMENT ON FUNCTION plate_series_recv(internal) IS 'I/O; 22P03 if it is not a series';
 COMMENT ON FUNCTION plate_series_send(plate_series) IS 'I/O: the text in ASCII';

@@ -71,7 +71,7 @@ add_string(pg_cryptohash_ctx *hash, const JsonbValue *value)
 {
 	const char *text = value->val.string.val;
 	int			left = value->val.string.len;
-	/* SQL_ASCII knows no characters, but what is no UTF-8 is an error */
+	/* SQL_ASCII knows no characters, but invalid UTF-8 is an error */
 	int			encoding = GetDatabaseEncoding() == PG_SQL_ASCII ? PG_UTF8 : GetDatabaseEncoding();
 	StringInfoData piece;
 
