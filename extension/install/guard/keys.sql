@@ -33,6 +33,9 @@ DECLARE
     unread record;
     unknown text;
 BEGIN
+    IF scope = '{}' THEN
+        RETURN;
+    END IF;
     SELECT r.name #>> '{}' INTO unknown FROM jsonb_path_query(scope, '$.tag[*]') r (name)
     WHERE r.name #>> '{}' !~ '^[A-Z]{1,3}$' AND NOT EXISTS (SELECT FROM regcar.key_columns('tag')) ORDER BY 1 LIMIT 1;
     IF unknown IS NOT NULL THEN
