@@ -32,6 +32,7 @@
 #include "admin/newest_rows.h"
 #include "admin/sight.h"
 #include "util/deadline.h"
+#include "util/interruption.h"
 #include "util/settings.h"
 
 static const Setting pinned[] = {
@@ -152,18 +153,11 @@ open_and_look(Look *look)
 		table_close(rel, NoLock);
 }
 
-/* A cancel, or a lack of memory, says nothing of the table. */
-static bool
-is_remark(const ErrorData *error)
-{
-	return ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_OPERATOR_INTERVENTION &&
-		ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_INSUFFICIENT_RESOURCES;
-}
-
 static void
 look_in_subtransaction(Look *look)
 {
 	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
 
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
@@ -172,19 +166,20 @@ look_in_subtransaction(Look *look)
 	}
 	PG_CATCH();
 	{
-		ErrorData  *error;
-
 		MemoryContextSwitchTo(look->memory);
 		error = CopyErrorData();
-		if (!is_remark(error))
-			PG_RE_THROW();
 		FlushErrorState();
-		look->note = psprintf("not looked at: %s", error->message);
 	}
 	PG_END_TRY();
 	RollbackAndReleaseCurrentSubTransaction();
 	MemoryContextSwitchTo(look->memory);
 	CurrentResourceOwner = owner;
+	if (error == NULL)
+		return;
+	/* that says nothing of the table */
+	if (error_is_interruption(error))
+		ReThrowError(error);
+	look->note = psprintf("not looked at: %s", error->message);
 }
 
 /* A bound with its sign, as the scope has it. */

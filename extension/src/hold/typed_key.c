@@ -17,6 +17,7 @@
 #include "utils/resowner.h"
 #include "utils/typcache.h"
 
+#include "util/interruption.h"
 #include "util/settings.h"
 #include "util/value_output.h"
 
@@ -176,13 +177,14 @@ read_values_from(TypedKey *typed, int from)
 
 		MemoryContextSwitchTo(caller);
 		error = CopyErrorData();
-		/* a cancel, a lack of memory: that says nothing of the value */
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_OPERATOR_INTERVENTION ||
-			ERRCODE_TO_CATEGORY(error->sqlerrcode) == ERRCODE_INSUFFICIENT_RESOURCES)
-			PG_RE_THROW();
 		FlushErrorState();
-		FreeErrorData(error);
 		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(caller);
+		CurrentResourceOwner = owner;
+		/* that says nothing of the value */
+		if (error_is_interruption(error))
+			ReThrowError(error);
+		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(caller);

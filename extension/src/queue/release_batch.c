@@ -27,6 +27,7 @@
 #include "queue/release_row.h"
 #include "queue/release_table.h"
 #include "util/extension_catalog.h"
+#include "util/interruption.h"
 #include "util/query.h"
 #include "util/settings.h"
 
@@ -59,18 +60,6 @@ is_passing(int sqlerrcode)
 			passing_errors[i] == ERRCODE_TO_CATEGORY(sqlerrcode))
 			return true;
 	return false;
-}
-
-/*
- * Did somebody, or statement_timeout, cancel the release?  Only the server
- * checks for that, in one place.  Any function of a row may raise an error with
- * the same SQLSTATE, and that is the fault of the row.
- */
-static bool
-is_cancelled(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_QUERY_CANCELED && error->funcname != NULL &&
-		strcmp(error->funcname, "ProcessInterrupts") == 0;
 }
 
 /*
@@ -107,7 +96,7 @@ release_chunk(Batch *batch, int first, int end)
 		CurrentResourceOwner = owner;
 		batch->tables = NIL;
 		/* this ends the whole batch */
-		if (is_cancelled(error))
+		if (error_is_cancel(error))
 		{
 			queue_set_releasing(outer);
 			queue_set_released_ticket(0);
