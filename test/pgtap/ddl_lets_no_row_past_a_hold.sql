@@ -122,6 +122,7 @@ FROM unnest(ARRAY[
     'CREATE TRIGGER a BEFORE INSERT ON reg FOR EACH ROW EXECUTE FUNCTION nothing()',
     'CREATE TRIGGER "~s" AFTER INSERT ON reg FOR EACH ROW EXECUTE FUNCTION nothing()',
     'DROP TABLE reg', 'DROP TABLE reg_n']) s;
+SELECT is(told_under('reject', 't_owner', 'ALTER TABLE reg ALTER n TYPE bigint', '{"n": 1}'), 'RH001 cannot weaken the guard of public.reg while a hold stands', 'the type of a column that the hold names');
 SELECT is(told_under('reject', 't_owner', 'ALTER TABLE reg DETACH PARTITION reg_n'), 'reg_n: row trigger missing',
           'a partition can be detached, and guards says that it is unsound');
 

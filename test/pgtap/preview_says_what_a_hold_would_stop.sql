@@ -75,6 +75,27 @@ SELECT set_eq($$SELECT preview('{"series": "75", "tag": "AB"}', 'old_car')$$,
               $$VALUES ('old_car * *: 1000 of 1000'), ('old_car series 75: 1000 of 1000'), ('old_car tag AB: 1000 of 1000')$$, 'marks that are text');
 SELECT unguard('old_car') \g /dev/null
 
+-- Of values that are as near, the one that more rows have; in whichever case
+CREATE TABLE near (mark plate, make text);
+SELECT guard('near') \g /dev/null
+INSERT INTO near SELECT plate_first('75'), make FROM unnest('{Rover, Rover, Roves, ROVEN}'::text[]) make;
+SELECT set_eq($$SELECT preview('{"make": ["Roved", "ROVER"]}', 'near')$$,
+              $$VALUES ('near * *: 0 of 4'), ('near make Roved: 0 of 4; Rover 2'), ('near make ROVER: 0 of 4; Rover 2')$$, 'the nearest value');
+-- A type that knows no equality says nothing
+CREATE TABLE odd (mark plate, make json);
+SELECT guard('odd') \g /dev/null
+INSERT INTO odd VALUES ('AB75 CDE', '"Rover"');
+SELECT set_eq($$SELECT preview('{"make": "Rover"}', 'odd')$$,
+              $$VALUES ('odd * *: 1 of 1'), ('odd make Rover: ? of 1; the column cannot read it, so every row matches')$$, 'a column of json');
+SELECT unguard('near'), unguard('odd') \g /dev/null
+-- A table of many pages; as long as there is time
+CREATE TABLE large (mark plate, make text);
+SELECT guard('large') \g /dev/null
+INSERT INTO large SELECT plate_first('75'), repeat('x', 200) FROM generate_series(1, 3000);
+SELECT is((SELECT max(looked_at) FROM preview_hold('{"make": "y"}', 'large', NULL, '1 min')), 3000::bigint, 'all pages');
+SELECT cmp_ok((SELECT max(looked_at) FROM preview_hold('{"make": "y"}', 'large', NULL, '0')), '<', 3000::bigint, 'or the newest alone, if there is no time');
+SELECT unguard('large') \g /dev/null
+
 -- Partitions, of which some have columns in another order
 CREATE TABLE sale (id int, dealer text, mark plate) PARTITION BY RANGE (id);
 CREATE TABLE sale_1 PARTITION OF sale FOR VALUES FROM (0) TO (100);
@@ -86,6 +107,14 @@ CREATE TABLE sale_3_a PARTITION OF sale_3 DEFAULT;
 SELECT guard('sale') \g /dev/null
 INSERT INTO sale SELECT g, 'Okafor', plate_first('75') FROM generate_series(1, 299, 3) g;
 SELECT set_eq($$SELECT preview('{"dealer": "okafor"}', 'sale')$$, $$VALUES ('sale * *: 0 of 100'), ('sale dealer okafor: 0 of 100; Okafor 100')$$, 'all partitions');
+CREATE TABLE many (mark plate, n int) PARTITION BY LIST (n);
+SELECT format('CREATE TABLE many_%1$s PARTITION OF many FOR VALUES IN (%1$s)', n) FROM generate_series(1, 9) n \gexec
+SELECT guard('many') \g /dev/null
+INSERT INTO many SELECT plate_first('75'), n FROM generate_series(1, 9) n;
+SELECT set_eq($$SELECT preview('{"n": 1}', 'many')$$, $$VALUES ('many * *: 1 of 9'), ('many n 1: 1 of 9')$$, 'however many there are');
+SELECT unguard('many') \g /dev/null
+ANALYZE sale;
+SELECT results_eq($$SELECT nearest, nearest_matches FROM preview_hold('{"dealer": "okafor"}', 'sale', '0') WHERE key IS NOT NULL$$, $$VALUES ('Okafor', 100::bigint)$$, 'by the statistics of them all, where no row is new');
 SELECT set_eq($$SELECT preview('{"dealer": "Okafor"}', 'sale_2')$$, $$VALUES ('sale_2 * *: 34 of 34'), ('sale_2 dealer Okafor: 34 of 34')$$, 'one of them');
 
 -- Who asks: rights, policies
@@ -102,6 +131,7 @@ GRANT SELECT (make) ON car TO preview_caller;
 SELECT is(pg_temp.answer('preview_caller', $$SELECT string_agg(p, ' | ') FROM public.preview('{"make": "jaguar"}', 'car') p$$),
           'car * *: 3 of 74 | car make jaguar: 0 of 74; Jaguar 40', 'a right on the column of the key is enough');
 SELECT is(pg_temp.answer('preview_caller', $$SELECT max(p.nearest) FROM regcar.preview_hold('{"seats": 9, "make": "jaguar"}', 'car') p$$), NULL, 'on all columns of keys');
+SELECT is(pg_temp.answer('preview_caller', $$SELECT max(p.nearest) FROM regcar.preview_hold('{"tag": "MB", "make": "jaguar"}', 'car') p$$), NULL, 'and on that of the mark');
 GRANT SELECT ON car, sale TO preview_caller;
 ALTER TABLE car ENABLE ROW LEVEL SECURITY;
 CREATE POLICY only_rovers ON car FOR SELECT TO preview_caller USING (make = 'Rover' AND current_user = 'preview_caller');
@@ -121,5 +151,9 @@ SELECT lift_all('done') \g /dev/null
 
 -- Since when: where commits have their times
 SELECT is((SELECT looked_at FROM preview_hold('{}', 'car', '1 hour', '10 s')), 74::bigint, 'what is newer than an hour');
+
+SELECT clock_timestamp() AS moment \gset
+INSERT INTO car (mark, make) VALUES ('AB75 CDE', 'Lotus'), ('AB75 CDF', 'Lotus');
+SELECT is((SELECT max(looked_at) FROM preview_hold('{"make": "Lotus"}', 'car', clock_timestamp() - :'moment', '10 s')), 2::bigint, 'and no older row');
 
 SELECT * FROM finish();

@@ -48,6 +48,10 @@ SELECT regcar.exempt(:hold, '{"dealer": "Okafor & Sons"}', 'clean') \g /dev/null
 SELECT is(refused_with('t_north', $$INSERT INTO reg VALUES ('AB75 CDE', 'Rover', 'Price Ltd', 'B. Keeper', 7)$$),
           format('RH001 %s reg AB75 CDE {"n": "7", "make": "Rover", "dealer": "Price Ltd"} t_north forecourt -', :hold), 'keys that an exemption names, too');
 SELECT regcar.lift_hold(:hold, 'over') \g /dev/null
+SELECT regcar.place_hold('two names', '{"make": "Rover", "manufacturer": "Rover"}') AS hold \gset
+SELECT is(refused_with('t_north', $$INSERT INTO reg VALUES ('AB75 CDE', 'Rover', 'Price Ltd', 'B. Keeper', 7)$$),
+          format('RH001 %s reg AB75 CDE {"make": "Rover"} t_north forecourt -', :hold), 'a column once, whatever keys are mapped to it');
+SELECT regcar.lift_hold(:hold, 'over') \g /dev/null
 
 SELECT regcar.place_hold('freeze', action => 'freeze') AS hold \gset
 SELECT is(refused_with('t_north', 'DELETE FROM reg'), format('RH001 %s reg AB75 AAA {} t_north forecourt -', :hold), 'a DELETE under a freeze');
@@ -127,6 +131,8 @@ SELECT cmp_ok(pg_relation_size('regcar_state.refusal') - :bytes, '<', 3000000::b
 SELECT is((SELECT count(*) FROM regcar_state.refusal_count WHERE hold = :hold), 2::bigint, 'and two counts');
 SELECT is((SELECT refused FROM regcar.hold_report WHERE hold = :hold), 12348::bigint, 'hold_report has the sum');
 SELECT ok((SELECT bool_and(first_at <= last_at AND first_at BETWEEN now() AND clock_timestamp() AND last_at BETWEEN now() AND clock_timestamp()) FROM regcar.refusal_counts), 'the counts say when the first was and the last');
+SELECT is((SELECT (first_at, last_at) FROM regcar.refusal_counts WHERE (hold, role) = (:hold, 't_south')),
+          (SELECT (min(at), max(at)) FROM regcar.refusals WHERE (hold, role) = (:hold, 't_south')), 'as the refusals do');
 SELECT is((SELECT sum(refused) FROM regcar.refusal_counts), (SELECT sum(refused) FROM regcar.hold_report), 'so it is for all holds');
 
 -- Two holds that stand at once, each with its count
@@ -135,6 +141,22 @@ SELECT pg_temp.as_role('t_south', 'SELECT flood(2)') \g /dev/null
 UPDATE regcar_state.hold SET lifted_at = now(), lifted_by = 'x', lift_reason = 'x' WHERE hold = :second;
 SELECT pg_temp.as_role('t_south', 'SELECT flood(2)') \g /dev/null
 SELECT results_eq(format('SELECT hold, refused FROM regcar.refusal_counts WHERE role = ''t_south'' AND hold IN (%s, %s)', :hold, :second), format('VALUES (%s::bigint, 5::bigint), (%s, 2)', :hold, :second), 'each hold counts what it stopped');
+
+-- A count that may not last is not added to: one of a restore that may still be undone, and one that is deleted
+SELECT regcar.place_hold('restored', action => 'freeze') AS hold \gset
+SAVEPOINT restore;
+INSERT INTO regcar_state.refusal_count VALUES (:hold, 7, now(), now(), 't_south');
+SELECT pg_temp.as_role('t_south', 'SELECT flood(2)') \g /dev/null
+SELECT is((SELECT refused FROM regcar.refusal_counts WHERE hold = :hold), 9::bigint, 'what was restored counts');
+ROLLBACK TO restore;
+SELECT is((SELECT refused FROM regcar.refusal_counts WHERE hold = :hold), 2::bigint, 'and takes nothing with it if it is undone');
+ALTER TABLE regcar_state.refusal_count DISABLE TRIGGER refuse_deletion;
+DELETE FROM regcar_state.refusal_count WHERE hold = :hold;
+ALTER TABLE regcar_state.refusal_count ENABLE ALWAYS TRIGGER refuse_deletion;
+SELECT pg_temp.as_role('t_south', 'SELECT flood(3)') \g /dev/null
+SELECT is((SELECT refused FROM regcar.refusal_counts WHERE hold = :hold), 3::bigint, 'nor does one that is deleted');
+SELECT regcar.lift_hold(:hold, 'over') \g /dev/null
+SELECT max(hold) AS hold FROM regcar.active_holds \gset
 
 -- Who may read, who may forget
 
@@ -148,6 +170,17 @@ SELECT is((SELECT array_agg(at) FROM regcar.refusals), ARRAY[:'newest'::timestam
 SELECT is(regcar.forget_refusals('infinity') + regcar.forget_refusals('infinity'), 1::bigint, 'twice in a statement');
 SELECT is((SELECT refused FROM regcar.hold_report WHERE hold = :hold), 12350::bigint, 'the counts stay');
 SELECT is(regcar.forget_refusals(NULL), NULL, 'NULL is no time');
+
+-- In an extension that is created again, the numbers begin again, and so do the counts
+
+DROP EXTENSION regcar CASCADE;
+CREATE EXTENSION regcar;
+CREATE TABLE anew (mark regcar.plate);
+GRANT INSERT ON anew TO t_north;
+SELECT regcar.guard('anew') \g /dev/null
+SELECT count(regcar.place_hold('again')) FROM generate_series(1, 3) \g /dev/null
+SELECT pg_temp.as_role('t_north', 'INSERT INTO anew VALUES (''AB75 CDE'')') FROM generate_series(1, 2) \g /dev/null
+SELECT results_eq('SELECT hold, refused FROM regcar.refusal_counts', 'VALUES (1::bigint, 2::bigint)', 'each is counted');
 
 SELECT * FROM finish();
 ROLLBACK;
