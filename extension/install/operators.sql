@@ -35,7 +35,7 @@ BEGIN
                    ' regcar.release_on_nodes(bigint, bigint, integer, interval) TO %s', role);
     EXECUTE format('GRANT EXECUTE ON PROCEDURE regcar.release(bigint, bigint, integer, interval) TO %s', role);
     EXECUTE format('GRANT SELECT ON regcar.active_holds, regcar.hold_history, regcar.active_exemptions, regcar.pending_approvals, regcar.hold_report, regcar.guards,'
-                   ' regcar.refusals, regcar.refusal_counts,'
+                   ' regcar.refusals, regcar.refusal_counts, regcar.exemption_report,'
                    ' regcar.queue_entry, regcar.history, regcar.operators, regcar.status TO %s', role);
     RETURN format('%s is an operator of holds', role);
 END

@@ -24,7 +24,7 @@ FROM (VALUES
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
     ('everybody', 'function', 'holds', 'hold_for shown_row submit guard_waived'),
     ('operator', 'relation', 'holds', $$
-        active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history refusals refusal_counts operators status $$),
+        active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history refusals refusal_counts exemption_report operators status $$),
     ('operator', 'function', 'holds', $$
         preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
@@ -43,7 +43,7 @@ FROM (VALUES
     ('nobody', 'relation', 'holds', $$
         regcar_state.hold regcar_state.exemption regcar_state.queue_entry regcar_state.history
         regcar_state.hold_hold_seq regcar_state.exemption_exemption_seq regcar_state.queue_entry_id_seq
-        regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count $$),
+        regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count regcar_state.exempted $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
         forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row

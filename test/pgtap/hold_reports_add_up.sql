@@ -42,7 +42,7 @@ SELECT results_eq('SELECT hold, action::text, reason, incident, queued, released
 SELECT results_eq($$SELECT event, hold, actor, regexp_replace(detail, 'after \d\d:\d\d:\d\d', 'after T') FROM incident_account('INC-1')$$,
     $$VALUES ('placed', 1::bigint, 'p_operator', 'queue {"make": "Jaguar"}: one make'),
              ('placed', 2, 'p_operator', 'reject {"series": "24"}: old series'),
-             ('exempted', 1, 'p_operator', 'exemption 1 {"dealer": "x"}: clean'),
+             ('exempted', 1, 'p_operator', 'exemption 1 {"dealer": "x"}: clean; let through: 1'),
              ('queued', 1, 'p_north', 'queue id 1 for public.reg: {"make": "Jaguar", "mark": "AB75 AAB", "dealer": "n"}'),
              ('queued', 1, 'p_north', 'queue id 2 for public.reg: {"make": "Jaguar", "mark": "AB75 AAA", "dealer": "n"}'),
              ('queued', 1, 'p_north', 'queue id 3 for public.reg: {"make": "Jaguar", "mark": "AB75 AAC", "dealer": "n"}'),

@@ -33,7 +33,7 @@ SELECT no_plan();
 
 -- No role can name it
 
-SELECT is(array_agg(relname::text ORDER BY relname), '{drained,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,refusal,refusal_count,server_seq}',
+SELECT is(array_agg(relname::text ORDER BY relname), '{drained,exempted,exemption,exemption_exemption_seq,history,history_id_seq,hold,hold_hold_seq,queue_entry,queue_entry_id_seq,refusal,refusal_count,server_seq}',
           'the tables and sequences of the state') FROM state;
 SELECT is((SELECT n.nspacl::text FROM pg_namespace n WHERE n.nspname = 'regcar_state'), NULL, 'nobody was granted anything on its schema');
 SELECT is_empty($$SELECT r.rolname FROM pg_roles r WHERE has_schema_privilege(r.rolname, 'regcar_state', 'USAGE') AND NOT r.rolsuper
@@ -68,7 +68,7 @@ SELECT is((outcome('t_dealer', format('SELECT FROM %s', view))).code, '42501', '
 -- Nobody deletes a row of it, a superuser or the owner neither
 
 CREATE TEMP TABLE call (relname name, hint text);
-INSERT INTO call VALUES ('hold', 'lift_hold('), ('exemption', 'revoke_exemption('), ('queue_entry', 'discard('), ('history', 'verify_history('), ('refusal', 'forget_refusals('), ('refusal_count', 'refusal_counts;');
+INSERT INTO call VALUES ('hold', 'lift_hold('), ('exemption', 'revoke_exemption('), ('queue_entry', 'discard('), ('history', 'verify_history('), ('refusal', 'forget_refusals('), ('refusal_count', 'refusal_counts;'), ('exempted', 'exemption_report;');
 SELECT is(format('%s, %s: %s', o.code, o.message, position('SELECT regcar.' || c.hint IN o.hint) + position('SELECT * FROM regcar.' || c.hint IN o.hint)),
           format('42501, rows of "regcar_state.%s" are never deleted: 1', c.relname), format('%s as %s', statement, who))
 FROM call c, unnest(ARRAY[current_user, 't_writer']) who,

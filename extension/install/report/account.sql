@@ -21,13 +21,15 @@ BEGIN
                CASE h.event
                    WHEN 'placed' THEN format('%s %s: %s', h.detail ->> 'action', h.detail ->> 'scope', h.detail ->> 'reason')
                    WHEN 'lifted' THEN h.detail ->> 'lift_reason'
-                   WHEN 'exempted' THEN format('exemption %s %s%s: %s', h.detail ->> 'exemption', h.detail ->> 'scope',
-                                                  ', ' || (h.detail ->> 'share') || ' per cent by ' || (h.detail ->> 'share_by'), h.detail ->> 'reason')
+                   WHEN 'exempted' THEN format('exemption %s %s%s: %s%s', h.detail ->> 'exemption', h.detail ->> 'scope',
+                                                  ', ' || (h.detail ->> 'share') || ' per cent by ' || (h.detail ->> 'share_by'), h.detail ->> 'reason',
+                                                  '; let through: ' || e.let_through)
                    WHEN 'approved' THEN format('%s %s%s', h.detail ->> 'act', h.detail ->> 'subject', CASE WHEN (h.detail ->> 'done')::boolean THEN ', the last that it took' END)
                    WHEN 'relaxed' THEN 'needs no approvals any more'
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
                END AS detail, 0 AS rank, h.seq AS n
         FROM regcar_state.history h
+        LEFT JOIN regcar.exemption_report e ON h.event = 'exempted' AND e.exemption = (h.detail ->> 'exemption')::bigint
         WHERE h.hold = ANY (holds) AND h.event IN ('placed', 'lifted', 'exempted', 'revoked', 'approved', 'relaxed')
         UNION ALL
         SELECT q.submitted_at, 'queued', q.hold, q.submitter,
@@ -50,4 +52,4 @@ END
 $$;
 REVOKE ALL ON FUNCTION incident_account(text) FROM PUBLIC;
 COMMENT ON FUNCTION incident_account(text) IS
-    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why; when each queued registration came and what became of it. Those that still wait are last. 22023 if no hold names the incident';
+    'what happened in an incident, in order: who placed, lifted, exempted and revoked what and why, and how many registrations an exemption let through; when each queued registration came and what became of it. Those that still wait are last. 22023 if no hold names the incident';

@@ -7,7 +7,7 @@ SELECT hold, h.action, h.reason, h.incident, t.began_at, t.ended_at,
             THEN date_trunc('second', coalesce(t.ended_at, clock_timestamp()) - t.began_at) ELSE '0' END AS duration,
        coalesce(q.queued, 0) AS queued, coalesce(q.released, 0) AS released, coalesce(q.failed, 0) AS failed,
        coalesce(q.discarded, 0) AS discarded, coalesce(q.waiting, 0) AS waiting, q.longest_wait, q.releases_per_hour,
-       coalesce(r.refused, 0) AS refused
+       coalesce(r.refused, 0) AS refused, coalesce(e.let_through, 0) AS let_through
 FROM regcar_state.hold h
 CROSS JOIN LATERAL (
     SELECT greatest(h.placed_at, h.starts_at) AS began_at,
@@ -27,6 +27,8 @@ LEFT JOIN (
                AS releases_per_hour
     FROM regcar_state.queue_entry GROUP BY hold) q USING (hold)
 LEFT JOIN (SELECT hold, sum(refused)::bigint AS refused FROM regcar_state.refusal_count GROUP BY hold) r USING (hold)
+LEFT JOIN (SELECT x.hold, sum(u.registrations)::bigint AS let_through
+           FROM regcar_state.exempted u JOIN regcar_state.exemption x USING (exemption) GROUP BY x.hold) e USING (hold)
 ORDER BY h.hold;
 COMMENT ON VIEW hold_report IS
-    'for each hold, how long it stood and what became of the registrations that it queued: how many there were, the longest wait of one, and releases per hour between the first and the last; and how many statements it refused';
+    'for each hold, how long it stood and what became of the registrations that it queued: how many there were, the longest wait of one, and releases per hour between the first and the last; how many statements it refused; and how many registrations exemptions from it let through';

@@ -8,8 +8,8 @@ AS $$
         FROM unnest(i.holds[:50], i.began[:50], i.ended[:50]) r (hold, began_at, ended_at) JOIN regcar_state.hold h USING (hold)
     ), exempted AS (
         SELECT e.*, (e.revoked_at > e.expires_at) IS NOT TRUE AND e.revoked_at IS NOT NULL AS is_revoked,
-               row_number() OVER (ORDER BY e.exemption) AS place
-        FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
+               r.let_through, row_number() OVER (ORDER BY e.exemption) AS place
+        FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold) JOIN regcar.exemption_report r USING (exemption)
     )
     SELECT coalesce(regcar.html_table('Holds', '{#Hold,What,Scope,Why,Placed by,Began,Ended}', (
                SELECT array_agg(ARRAY[
@@ -24,10 +24,11 @@ AS $$
                                WHEN h.expires_at IS NOT NULL THEN 'stands, expires ' || regcar.html_time(h.expires_at)
                                ELSE 'stands' END] ORDER BY h.hold)
                FROM held h), regcar.html_more(cardinality(i.holds), 50, 'SELECT * FROM regcar.hold_report')), '')
-        || coalesce(regcar.html_table('Exemptions', '{#No.,#From hold,For,Why,Granted by,Granted,Ended}', (
+        || coalesce(regcar.html_table('Exemptions', '{#No.,#From hold,For,#Let through,Why,Granted by,Granted,Ended}', (
                SELECT array_agg(ARRAY[
-                          e.exemption::text, e.hold::text, regcar.incident_scope(e.scope), regcar.html_typed(e.reason, 300),
-                          regcar.html_typed(e.granted_by), regcar.html_time(e.granted_at),
+                          e.exemption::text, e.hold::text,
+                          regcar.incident_scope(e.scope) || coalesce(format(', %s per cent by %s', e.share, regcar.html_typed(e.share_by, 100)), ''),
+                          regcar.html_number(e.let_through), regcar.html_typed(e.reason, 300), regcar.html_typed(e.granted_by), regcar.html_time(e.granted_at),
                           CASE WHEN e.is_revoked
                                THEN format('%s by %s: %s', regcar.html_time(e.revoked_at), regcar.html_typed(e.revoked_by),
                                            regcar.html_typed(e.revoke_reason, 300))
@@ -35,7 +36,7 @@ AS $$
                                WHEN e.expires_at IS NOT NULL THEN 'expires ' || regcar.html_time(e.expires_at)
                                ELSE 'with the hold' END] ORDER BY e.place)
                FROM exempted e WHERE e.place <= 50),
-               (SELECT regcar.html_more(count(*), 50, 'SELECT * FROM regcar.history WHERE event = ''exempted''') FROM exempted)), '')
+               (SELECT regcar.html_more(count(*), 50, 'SELECT * FROM regcar.exemption_report') FROM exempted)), '')
 $$;
 REVOKE ALL ON FUNCTION incident_decisions(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_decisions(incident_span) IS 'the holds of an incident and the exemptions from them';

@@ -14,6 +14,7 @@ BEGIN
                          WHEN 'queue_entry' THEN 'SELECT regcar.discard(id, ''why''); gives up a registration.'
                          WHEN 'refusal' THEN 'SELECT regcar.forget_refusals(before); deletes old refusals.'
                          WHEN 'refusal_count' THEN 'SELECT * FROM regcar.refusal_counts; has no personal data but names of roles.'
+                         WHEN 'exempted' THEN 'SELECT * FROM regcar.exemption_report; has what exemptions let through.'
                          WHEN 'drained' THEN 'SELECT * FROM regcar.undrained_holds(); says what is left to drain.'
                          ELSE 'SELECT * FROM regcar.verify_history(); says whether the history is whole.' END;
 END

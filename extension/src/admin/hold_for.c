@@ -39,12 +39,13 @@ row_of_table(Relation rel, Datum row_data)
 }
 
 static void
-collect(const Hold *hold, void *arg)
+collect(const Hold *hold, const Exemption *exemption, void *arg)
 {
 	List	  **found = arg;
 
 	/* a hold whose scope lists values that equal each other comes twice */
-	*found = list_append_unique_ptr(*found, unconstify(Hold *, hold));
+	if (exemption == NULL)
+		*found = list_append_unique_ptr(*found, unconstify(Hold *, hold));
 }
 
 /* The hold that decides comes first. */
@@ -91,8 +92,8 @@ holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 	holds = hold_list();
 	guard_use_holds(guard, holds);
 	guard_row_init(&scope_row, guard, 0, &tuple);
-	holds_against(holds, &scope_row.scope, WRITE_REGISTRATION,
-				  GetCurrentTimestamp(), collect, &found);
+	holds_over(holds, &scope_row.scope, WRITE_REGISTRATION,
+			   GetCurrentTimestamp(), collect, &found);
 	list_sort(found, compare_strength);
 	return found;
 }

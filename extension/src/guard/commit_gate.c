@@ -35,6 +35,8 @@
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
+#include "guard/exempted.h"
+#include "guard/exempted_counts.h"
 #include "guard/moved_marks.h"
 #include "guard/row_movement.h"
 #include "hold/hold_cache.h"
@@ -242,6 +244,8 @@ at_xact_event(XactEvent event, void *arg)
 	{
 		case XACT_EVENT_PRE_COMMIT:
 		case XACT_EVENT_PRE_PREPARE:
+			/* before the gate, so that a drain does not wait for it */
+			exempted_counts_write();
 			pass_gate();
 			break;
 		case XACT_EVENT_COMMIT:
@@ -250,6 +254,7 @@ at_xact_event(XactEvent event, void *arg)
 			memset(passage, 0, sizeof(passage));
 			moves_forget(1);
 			moved_marks_leave(1, event != XACT_EVENT_ABORT);
+			exempted_leave(1, event != XACT_EVENT_ABORT);
 			break;
 		default:
 			break;
@@ -266,6 +271,7 @@ at_subxact_event(SubXactEvent event, SubTransactionId mySubid,
 		return;
 	moves_forget(level);
 	moved_marks_leave(level, event == SUBXACT_EVENT_COMMIT_SUB);
+	exempted_leave(level, event == SUBXACT_EVENT_COMMIT_SUB);
 	for (int k = 0; k < WRITE_KINDS; k++)
 		if (passage[k].level >= level)
 			passage[k].level = event == SUBXACT_EVENT_COMMIT_SUB ? level - 1 : 0;

@@ -25,6 +25,7 @@
 #include "utils/timestamp.h"
 
 #include "guard/commit_gate.h"
+#include "guard/exempted.h"
 #include "guard/moved_marks.h"
 #include "guard/observe.h"
 #include "guard/row_movement.h"
@@ -53,6 +54,7 @@ typedef struct Firing
 	unsigned	rows;			/* so far */
 	QueuedTable *queued;		/* NULL before the first row that is queued */
 	int64		observed;		/* hold that noted a row, 0 before */
+	Exempting	exempting;		/* the row that is judged */
 	EntryOrigin *pending;		/* NULL before the first row with a ticket */
 } Firing;
 
@@ -133,8 +135,22 @@ typedef struct Verdict
 	HeapTuple	row;			/* as the guard lets it through */
 	WriteKind	kind;
 	bool		may_wait;		/* the row can be queued, or get a ticket */
+	bool		is_first;		/* nothing else counts it as a registration */
 	const Hold *hold;			/* or NULL */
+	Exempting  *exempting;
+	MemoryContext memory;		/* of that */
 } Verdict;
+
+static void
+weigh(const Hold *hold, const Exemption *exemption, void *arg)
+{
+	Verdict    *verdict = arg;
+
+	if (exemption != NULL)
+		exempting_add(verdict->exempting, exemption->id, verdict->memory);
+	else
+		keep_stronger(hold, NULL, &verdict->hold);
+}
 
 /*
  * What an UPDATE makes of a row.  It keeps the ticket of a row that waits, and
@@ -189,16 +205,22 @@ judge_inserted(TriggerData *trigdata, Verdict *verdict, GuardRow *row)
 	 * be skipped, and would be missing when the row is released.
 	 */
 	verdict->may_wait = arrival == ARRIVES_NOT && !replicates();
+	/* a row that moves was counted when it left */
+	verdict->is_first = verdict->may_wait;
 }
 
 static Verdict
-judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
+judge(TriggerData *trigdata, Firing *firing, const HoldList *holds,
 	  TimestampTz now)
 {
-	Verdict		verdict = {trigdata->tg_trigtuple, WRITE_OTHER, false, NULL};
+	Guard	   *guard = firing->guard;
+	Verdict		verdict = {trigdata->tg_trigtuple, WRITE_OTHER,
+		.is_first = !replicates(),
+		.exempting = &firing->exempting, .memory = guard->memory};
 	GuardRow	before;
 	GuardRow	after;
 
+	firing->exempting.count = 0;
 	guard_use_holds(guard, holds);
 	guard_row_init(&before, guard, 0, trigdata->tg_trigtuple);
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
@@ -208,15 +230,13 @@ judge(TriggerData *trigdata, Guard *guard, const HoldList *holds,
 		verdict.kind = kind_of_update(trigdata, guard, &before, &after);
 		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
 		/* the row may move into a held scope, or out of it */
-		holds_against(holds, &after.scope, verdict.kind, now,
-					  keep_stronger, &verdict.hold);
+		holds_over(holds, &after.scope, verdict.kind, now, weigh, &verdict);
 	}
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		judge_inserted(trigdata, &verdict, &before);
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
-	holds_against(holds, &before.scope, verdict.kind, now,
-				  keep_stronger, &verdict.hold);
+	holds_over(holds, &before.scope, verdict.kind, now, weigh, &verdict);
 	return verdict;
 }
 
@@ -343,6 +363,8 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 
 	if (firing->rows++ % ROWS_BETWEEN_LOOKS == 0)
 		AcceptInvalidationMessages();
+	if (unlikely(exempted_awaits) && TRIGGER_FIRED_FOR_ROW(trigdata->tg_event))
+		exempted_look_back(trigdata);
 	holds = hold_list();
 	if (likely(holds->count == 0) &&
 		TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
@@ -359,13 +381,16 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		arrivals_look_back(trigdata);
 	/* the clock now, not the start of the transaction */
 	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
-	verdict = judge(trigdata, firing->guard, holds, now);
+	verdict = judge(trigdata, firing, holds, now);
 	if (unlikely(verdict.hold != NULL))
 		return PointerGetDatum(hold_row(trigdata, &verdict, firing, holds, now,
 										fcinfo->flinfo->fn_mcxt));
 	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		marks_taken(trigdata, firing->guard);
 	gate_note(verdict.kind, holds, now);
+	if (unlikely(firing->exempting.count > 0) &&
+		verdict.kind == WRITE_REGISTRATION && verdict.is_first)
+		exempted_note(trigdata, &firing->exempting);
 	if (unlikely(holds->observing))
 		observe_write(trigdata, verdict.kind, firing, holds, now);
 	return PointerGetDatum(verdict.row);

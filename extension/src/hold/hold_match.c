@@ -17,8 +17,9 @@ typedef struct Matching
 	WriteKind	kind;
 	bool		observing;		/* for holds that observe, and no others */
 	TimestampTz now;
-	const Hold *hold;			/* the one whose exemptions are searched */
-	void		(*found) (const Hold *hold, void *arg);
+	const Hold *hold;			/* the one whose exemptions are searched, */
+	const Exemption *exemption; /* and the oldest that lets the row through */
+	HoldFound	found;
 	void	   *arg;
 } Matching;
 
@@ -40,51 +41,61 @@ in_share(const Exemption *exemption, ScopeRow *row)
 		share_of_text(typed_key_text(value->typed, value->datum)) <= exemption->share;
 }
 
-/* The scope of this exemption matches the row: does it let the row through? */
+/*
+ * The scope of this exemption matches the row: does it let the row through?
+ * They are in order of age, but not found in it.
+ */
 static bool
 exempts(int number, void *arg)
 {
-	const Matching *matching = arg;
+	Matching   *matching = arg;
 	const Exemption *exemption = &matching->hold->exemption[number];
 
-	return matching->now < exemption->expires_at &&
-		in_share(exemption, matching->row);
+	if ((matching->exemption == NULL || exemption < matching->exemption) &&
+		matching->now < exemption->expires_at &&
+		in_share(exemption, matching->row))
+		matching->exemption = exemption;
+	return false;				/* go on searching */
 }
 
 /*
- * The scope of this hold matches the row: does the hold stop the write now?
+ * The scope of this hold matches the row: does the hold stop the write now,
+ * and does an exemption let it through all the same?
  */
 static bool
 covers(int number, void *arg)
 {
-	Matching	   *matching = arg;
+	Matching   *matching = arg;
 	const Hold *hold = matching->hold = &matching->holds->hold[number];
 
-	if ((hold->action == HOLD_OBSERVE) == matching->observing &&
-		(matching->kind == WRITE_REGISTRATION || hold->action == HOLD_FREEZE) &&
-		hold_in_force(hold, matching->now) &&
-		(hold->exempt == NULL ||
-		 !scope_index_find(hold->exempt, matching->row, false, exempts, matching)))
-		matching->found(hold, matching->arg);
+	if ((hold->action == HOLD_OBSERVE) != matching->observing ||
+		(matching->kind != WRITE_REGISTRATION && hold->action != HOLD_FREEZE) ||
+		!hold_in_force(hold, matching->now))
+		return false;
+	matching->exemption = NULL;
+	if (hold->exempt != NULL)
+		scope_index_find(hold->exempt, matching->row, false, exempts, matching);
+	matching->found(hold, matching->exemption, matching->arg);
 	return false;				/* go on searching */
 }
 
 void
-holds_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
-			  TimestampTz now, void (*found) (const Hold *hold, void *arg),
-			  void *arg)
+holds_over(const HoldList *holds, ScopeRow *row, WriteKind kind,
+		   TimestampTz now, HoldFound found, void *arg)
 {
-	Matching		matching = {holds, row, kind, false, now, NULL, found, arg};
+	Matching	matching = {holds, row, kind, false, now, NULL, NULL, found, arg};
 
 	if (holds->count > 0)
 		scope_index_find(holds->index, row, true, covers, &matching);
 }
 
 void
-keep_stronger(const Hold *hold, void *arg)
+keep_stronger(const Hold *hold, const Exemption *exemption, void *arg)
 {
 	const Hold **strongest = arg;
 
+	if (exemption != NULL)
+		return;
 	if (*strongest == NULL || hold->action > (*strongest)->action ||
 		(hold->action == (*strongest)->action && hold->id < (*strongest)->id))
 		*strongest = hold;
@@ -96,7 +107,7 @@ hold_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
 {
 	const Hold *strongest = NULL;
 
-	holds_against(holds, row, kind, now, keep_stronger, &strongest);
+	holds_over(holds, row, kind, now, keep_stronger, &strongest);
 	return strongest;
 }
 
@@ -109,7 +120,7 @@ strongest_hold(const HoldList *holds, HoldAction weakest)
 	for (int h = 0; h < holds->count; h++)
 		if (hold_in_force(&holds->hold[h], now) &&
 			holds->hold[h].action >= weakest)
-			keep_stronger(&holds->hold[h], &strongest);
+			keep_stronger(&holds->hold[h], NULL, &strongest);
 	return strongest;
 }
 
@@ -117,7 +128,7 @@ const Hold *
 hold_observing(const HoldList *holds, ScopeRow *row, TimestampTz now)
 {
 	const Hold *first = NULL;
-	Matching	matching = {holds, row, WRITE_REGISTRATION, true, now, NULL,
+	Matching	matching = {holds, row, WRITE_REGISTRATION, true, now, NULL, NULL,
 		keep_stronger, &first};
 
 	if (holds->observing)

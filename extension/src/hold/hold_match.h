@@ -8,14 +8,21 @@
 #include "hold/hold.h"
 
 /*
- * Call found() for each hold in force that stops a row.  A key that the row
- * cannot answer, or whose value is NULL, matches a hold and does not match an
- * exemption.
+ * Is told of a hold in force that covers a row, and of the exemption that lets
+ * the row through all the same, of several the oldest.  Without one the hold
+ * stops the row.
  */
-extern void holds_against(const HoldList *holds, ScopeRow *row,
-						  WriteKind kind, TimestampTz now,
-						  void (*found) (const Hold *hold, void *arg),
-						  void *arg);
+typedef void (*HoldFound) (const Hold *hold, const Exemption *exemption,
+						   void *arg);
+
+/*
+ * Call found() for each hold in force that covers a row.  A key that the row
+ * cannot answer, or whose value is NULL, matches a hold and does not match an
+ * exemption.  A hold whose scope lists two values that equal each other may be
+ * found twice.
+ */
+extern void holds_over(const HoldList *holds, ScopeRow *row, WriteKind kind,
+					   TimestampTz now, HoldFound found, void *arg);
 
 /*
  * The first hold of action observe that would stop a registration if it were
@@ -25,10 +32,11 @@ extern const Hold *hold_observing(const HoldList *holds, ScopeRow *row,
 								  TimestampTz now);
 
 /*
- * For use as found(): keep the strongest hold, and of equals the first, in
- * the const Hold * that arg points to.
+ * For use as found(): keep the strongest hold that stops the row, and of equals
+ * the first, in the const Hold * that arg points to.
  */
-extern void keep_stronger(const Hold *hold, void *arg);
+extern void keep_stronger(const Hold *hold, const Exemption *exemption,
+						  void *arg);
 
 /*
  * The strongest hold that stops a row, of equals the first; NULL if none

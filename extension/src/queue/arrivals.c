@@ -16,6 +16,7 @@
 #include "hold/errors.h"
 #include "hold/hold_error.h"
 #include "util/numbers.h"
+#include "util/row_fate.h"
 #include "util/statement.h"
 
 /* A larger statement takes its numbers by the block, and may leave some. */
@@ -61,11 +62,7 @@ struct Arrivals
 	int			room;			/* for so many */
 	Entry	   *entry;
 
-	/* Has the row of the last of them gone in?  We do not know yet. */
-	bool		unsure;
-	const ResultRelInfo *result;	/* where to */
-	bool		counted;		/* the statement counts the rows that go in, */
-	uint64		count;			/* and had so many before it */
+	RowFate		last;			/* of the row of the last of them */
 };
 
 /* "17-25, 31", and how many more ranges there are. */
@@ -171,14 +168,16 @@ write_entries(Arrivals *arrivals)
 	arrivals->entries = 0;
 }
 
-/* The row of the last entry went in, or it did not. */
+/*
+ * The row of the last entry went in, or it did not.  trigdata is of the next
+ * firing, NULL at the end of the statement.
+ */
 static void
-decide(Arrivals *arrivals, bool went_in)
+decide(Arrivals *arrivals, const TriggerData *trigdata)
 {
 	const Entry *last = &arrivals->entry[arrivals->entries - 1];
 
-	arrivals->unsure = false;
-	if (!went_in)
+	if (!row_fate(&arrivals->last, trigdata, arrivals->estate))
 		arrivals->entries--;
 	else
 		tell_number(&arrivals->pending, last->id, last->hold);
@@ -189,9 +188,8 @@ at_statement_end(Datum arg)
 {
 	Arrivals   *arrivals = (Arrivals *) DatumGetPointer(arg);
 
-	if (arrivals->unsure)
-		decide(arrivals, !arrivals->counted ||
-			   arrivals->estate->es_processed > arrivals->count);
+	if (arrivals->last.unsure)
+		decide(arrivals, NULL);
 	if (arrivals->entries > 0)
 		write_entries(arrivals);
 	tell(&arrivals->queued, &queued_wording);
@@ -231,27 +229,6 @@ arrivals_note_queued(Arrivals *arrivals, int64 id, const Hold *hold, Relation re
 	return told->hold == hold->id ? told->description : hold_description(hold);
 }
 
-/*
- * Does the statement count the rows that go into this relation?  It does so
- * for its own INSERT, and not for one in WITH or of a rule.
- */
-static bool
-counts_rows(const EState *estate, const ResultRelInfo *result)
-{
-	const PlannedStmt *statement = estate->es_plannedstmt;
-	const ModifyTable *node;
-	Index		index = result->ri_RangeTableIndex;
-
-	if (statement == NULL || !IsA(statement->planTree, ModifyTable))
-		return false;
-	node = (const ModifyTable *) statement->planTree;
-	/* a partition that rows are routed to is not in the range table */
-	if (index == 0 && result->ri_RootResultRelInfo != NULL)
-		index = result->ri_RootResultRelInfo->ri_RangeTableIndex;
-	return node->canSetTag && (node->rootRelation == index ||
-							   list_member_int(node->resultRelations, index));
-}
-
 static void
 add_entry(Arrivals *arrivals, const Entry *entry)
 {
@@ -269,31 +246,19 @@ void
 arrivals_add_pending(Arrivals *arrivals, const Entry *entry, const Hold *hold,
 					 const TriggerData *trigdata, const EState *estate)
 {
-	const ResultRelInfo *result = statement_result(estate, trigdata->tg_trigger);
-
 	tell_hold(&arrivals->pending, hold, trigdata->tg_relation, estate->es_query_cxt);
 	if (arrivals->entries == ENTRIES_AT_ONCE)
 		write_entries(arrivals);
 	add_entry(arrivals, entry);
-	arrivals->unsure = true;
-	arrivals->result = result;
-	arrivals->counted = result != NULL && counts_rows(estate, result);
-	arrivals->count = estate->es_processed;
+	row_fate_await(&arrivals->last, trigdata, estate);
 }
 
 void
 arrivals_look_back(const TriggerData *trigdata)
 {
-	EState	   *estate = statement_of_trigger();
-	Arrivals   *arrivals = statement_find_room(estate, at_statement_end);
-	const ResultRelInfo *result;
+	Arrivals   *arrivals = statement_find_room(statement_of_trigger(),
+											   at_statement_end);
 
-	if (arrivals == NULL || !arrivals->unsure)
-		return;
-	result = statement_result(estate, trigdata->tg_trigger);
-	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) && result != NULL &&
-		result == arrivals->result && result->ri_onConflict != NULL)
-		decide(arrivals, false);	/* another row is updated in its place */
-	else
-		decide(arrivals, !arrivals->counted || estate->es_processed > arrivals->count);
+	if (arrivals != NULL && arrivals->last.unsure)
+		decide(arrivals, trigdata);
 }

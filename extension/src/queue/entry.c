@@ -1,9 +1,6 @@
 /*
  * entry.c
  *		New rows of the table queue_entry.
- *
- * No right is needed, because anybody who may insert into a guarded table may
- * have its rows set aside.
  */
 #include "regcar.h"
 #include "queue/entry.h"
@@ -11,8 +8,6 @@
 #include "access/table.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
-#include "commands/trigger.h"
-#include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/guc.h"
@@ -24,6 +19,7 @@
 #include "util/extension_catalog.h"
 #include "util/partition.h"
 #include "util/session.h"
+#include "util/state_rows.h"
 #include "util/table_name.h"
 #include "util/text_datum.h"
 
@@ -115,48 +111,35 @@ put_entry(EntryRow *row, const Entry *entry)
 	put_unless_null(row, ENTRY_COLUMN_IN_PLACE, BoolGetDatum(true), !in_place);
 }
 
+/* Entries that are written together. */
+typedef struct Writing
+{
+	EntryRow	row;			/* with what is the same in all */
+	const Entry *entry;
+} Writing;
+
 /* The table of an older release has fewer columns, and a later one more. */
 static void
-store(TupleTableSlot *slot, const EntryRow *row)
+fill(TupleTableSlot *slot, int number, void *arg)
 {
-	ExecClearTuple(slot);
+	Writing    *writing = arg;
+	const EntryRow *row = &writing->row;
+
+	put_entry(&writing->row, &writing->entry[number]);
 	for (int i = 0; i < slot->tts_tupleDescriptor->natts; i++)
 	{
 		slot->tts_values[i] = i < ENTRY_COLUMNS ? row->value[i] : (Datum) 0;
 		slot->tts_isnull[i] = i < ENTRY_COLUMNS ? row->isnull[i] : true;
 	}
-	ExecStoreVirtualTuple(slot);
 }
 
-/*
- * Insert as the executor does, so that indexes, constraints and triggers that
- * somebody added to the table take effect.
- */
 void
 entries_write(int count, const Entry *entry)
 {
 	Relation	queue = table_open(extension_table(TABLE_QUEUE_ENTRY), RowExclusiveLock);
-	EState	   *estate = CreateExecutorState();
-	ResultRelInfo *result = makeNode(ResultRelInfo);
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(RelationGetDescr(queue),
-													&TTSOpsVirtual);
-	EntryRow	row = {{0}};
+	Writing		writing = {.entry = entry};
 
-	InitResultRelInfo(result, queue, 0, NULL, 0);
-	ExecOpenIndices(result, false);
-	put_common(&row, queue);
-	/* a statement that ends has no query any more that triggers could be for */
-	AfterTriggerBeginQuery();
-	for (int i = 0; i < count; i++)
-	{
-		put_entry(&row, &entry[i]);
-		store(slot, &row);
-		ExecSimpleRelationInsert(result, estate, slot);
-		ResetPerTupleExprContext(estate);
-	}
-	AfterTriggerEndQuery(estate);
-	ExecCloseIndices(result);
-	ExecDropSingleTupleTableSlot(slot);
-	FreeExecutorState(estate);
+	put_common(&writing.row, queue);
+	state_rows_insert(queue, count, fill, &writing);
 	table_close(queue, NoLock);
 }

@@ -33,6 +33,7 @@ static const char *const table_names[EXTENSION_TABLES] = {
 	[TABLE_HISTORY] = "history",
 	[TABLE_REFUSAL] = "refusal",
 	[TABLE_REFUSAL_COUNT] = "refusal_count",
+	[TABLE_EXEMPTED] = "exempted",
 };
 
 /* InvalidOid: not looked up since the last message about the table. */

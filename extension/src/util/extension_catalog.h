@@ -24,10 +24,11 @@ typedef enum ExtensionTable
 	SEQUENCE_SERVER,
 	TABLE_HISTORY,
 	TABLE_REFUSAL,
-	TABLE_REFUSAL_COUNT
+	TABLE_REFUSAL_COUNT,
+	TABLE_EXEMPTED
 } ExtensionTable;
 
-#define EXTENSION_TABLES	(TABLE_REFUSAL_COUNT + 1)
+#define EXTENSION_TABLES	(TABLE_EXEMPTED + 1)
 
 /* Call once, when the module is loaded. */
 extern void extension_catalog_init(void);
