@@ -25,7 +25,8 @@ CREATE TABLE regcar_state.queue_entry (
     target_name  text NOT NULL,
     unnamed      text[],
     in_place     boolean,
-    withdrawn    jsonb
+    withdrawn    jsonb,
+    keys         jsonb
 );
 -- only one index that has it, in the order of release, because each costs every registration that is set aside
 CREATE INDEX queue_entry_waiting ON regcar_state.queue_entry (id) WHERE state = 'waiting';
@@ -40,6 +41,7 @@ COMMENT ON COLUMN regcar_state.queue_entry.unnamed IS 'columns that the submitte
 COMMENT ON COLUMN regcar_state.queue_entry.row_data IS 'the row by column name, each value as text; NULL if it is in its table';
 COMMENT ON COLUMN regcar_state.queue_entry.in_place IS 'true if the row waits in its table, with this number as its ticket; else NULL';
 COMMENT ON COLUMN regcar_state.queue_entry.withdrawn IS 'a row that waited in its table, as it was when discard() deleted it';
+COMMENT ON COLUMN regcar_state.queue_entry.keys IS 'of a row that waits in its table, the columns that the scope of the hold names, or that of an exemption from it; NULL if there are none, or the row is here';
 COMMENT ON COLUMN regcar_state.queue_entry.submitted_by IS 'the role that inserted it, with whose rights it is released';
 COMMENT ON COLUMN regcar_state.queue_entry.submitted_at IS 'when it was set aside, by the clock';
 COMMENT ON COLUMN regcar_state.queue_entry.submitter IS 'what that role was called';

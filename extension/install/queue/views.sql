@@ -30,7 +30,7 @@ GRANT SELECT ON queue_summary TO PUBLIC;
 
 CREATE OR REPLACE VIEW queue_entry AS
 SELECT id, hold, target, shown_row(row_data) AS row_data, submitted_by, submitted_at, submitter, login, application, address, search_path,
-       state, outcome, settled_by, settled_at, target_name, unnamed, in_place, shown_row(withdrawn) AS withdrawn
+       state, outcome, settled_by, settled_at, target_name, unnamed, in_place, shown_row(withdrawn) AS withdrawn, keys
 FROM regcar_state.queue_entry;
 COMMENT ON VIEW queue_entry IS
     'the queue with everything that is known of each registration. This view is for operators; the view queue is for everybody';

@@ -29,7 +29,8 @@ AS $$
                                                       ELSE regcar.incident_traffic(i, registrations) END),
                             (2, 'Queue and restart', regcar.incident_restart(i)),
                             (3, 'Refused', regcar.incident_refused(i)),
-                            (4, 'Queued registrations', regcar.incident_unsettled(i) || regcar.incident_submitters(queue)),
+                            (4, 'Queued registrations', regcar.incident_unsettled(i) || regcar.incident_impact(i, queue)
+                                                     || regcar.incident_submitters(queue)),
                             (5, 'Holds and exemptions', regcar.incident_decisions(i)),
                             (6, 'Table by table', regcar.incident_tables(registrations, queue)),
                             (7, 'Who did what', regcar.incident_log(i)),

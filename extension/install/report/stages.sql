@@ -11,17 +11,42 @@ REVOKE ALL ON FUNCTION incident_table(regclass, text) FROM PUBLIC;
 COMMENT ON FUNCTION incident_table(regclass, text) IS
     'the name of a queued registration''s table, for reading; for a partition, that of the whole table';
 
+CREATE OR REPLACE FUNCTION incident_value(value text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT CASE WHEN value = '' THEN '&#8220;&#8221;' ELSE coalesce(regcar.html_typed(value, 100), 'no value') END $$;
+REVOKE ALL ON FUNCTION incident_value(text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_value(text) IS 'a value under a key of a scope, for reading';
+
+CREATE OR REPLACE FUNCTION incident_values(alternatives jsonb) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(string_agg(regcar.incident_value(a.value), ', ' ORDER BY a.n) FILTER (WHERE a.n <= 12), 'none')
+           || coalesce(' and ' || nullif(greatest(max(a.n) - 12, 0), 0) || ' more', '')
+    FROM jsonb_array_elements_text(CASE jsonb_typeof(alternatives) WHEN 'array' THEN alternatives ELSE jsonb_build_array(alternatives) END)
+         WITH ORDINALITY a (value, n)
+$$;
+REVOKE ALL ON FUNCTION incident_values(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION incident_values(jsonb) IS 'a value, or a list of alternatives, of a scope, for reading';
+
+CREATE OR REPLACE FUNCTION incident_bounds(bounds jsonb) RETURNS text
+    LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- the lower one first
+    SELECT coalesce(' ' || string_agg(CASE b.operator WHEN '>=' THEN '&#8805;' WHEN '<=' THEN '&#8804;' ELSE regcar.html_text(b.operator, 100) END
+                                      || ' ' || regcar.incident_value(b.value), ' and ' ORDER BY b.operator COLLATE "C" DESC), '')
+    FROM (SELECT * FROM jsonb_each_text(bounds) LIMIT 12) b (operator, value)
+$$;
+REVOKE ALL ON FUNCTION incident_bounds(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION incident_bounds(jsonb) IS 'the bounds under a key of a scope, for reading';
+
 CREATE OR REPLACE FUNCTION incident_scope(scope jsonb) RETURNS text
     LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(string_agg(format('%s: %s', regcar.html_typed(k.key, 100), v.alternatives), '; ' ORDER BY k.n) FILTER (WHERE k.n <= 12)
+    SELECT coalesce(string_agg(regcar.html_typed(k.key, 100)
+                               || CASE jsonb_typeof(k.value) WHEN 'object' THEN regcar.incident_bounds(k.value)
+                                                             ELSE ': ' || regcar.incident_values(k.value) END, '; ' ORDER BY k.n) FILTER (WHERE k.n <= 12)
                     || coalesce(' and ' || nullif(greatest(max(k.n) - 12, 0), 0) || ' more', ''), 'everything')
     FROM jsonb_each(scope) WITH ORDINALITY k (key, value, n)
-    CROSS JOIN LATERAL (
-        SELECT string_agg(regcar.html_typed(a.value, 100), ', ' ORDER BY a.n) FILTER (WHERE a.n <= 12)
-               || coalesce(' and ' || nullif(greatest(max(a.n) - 12, 0), 0) || ' more', '') AS alternatives
-        FROM jsonb_array_elements_text(CASE jsonb_typeof(k.value) WHEN 'array' THEN k.value ELSE jsonb_build_array(k.value) END)
-             WITH ORDINALITY a (value, n)) v
 $$;
 REVOKE ALL ON FUNCTION incident_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_scope(jsonb) IS 'a scope for reading';

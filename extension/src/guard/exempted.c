@@ -23,26 +23,28 @@ typedef struct Awaited
 bool		exempted_awaits;
 
 void
-exempting_add(Exempting *exempting, int64 exemption, MemoryContext memory)
+exempting_add(Exempting *exempting, const Exemption *exemption,
+			  MemoryContext memory)
 {
 	for (int i = 0; i < exempting->count; i++)
-		if (exempting->exemption[i] == exemption)
+		if (exempting->by[i].hold == exemption->hold)
 			return;
 	if (exempting->count == exempting->room)
 	{
 		exempting->room = Max(4, exempting->room * 2);
-		exempting->exemption = exempting->exemption == NULL ?
-			MemoryContextAlloc(memory, exempting->room * sizeof(int64)) :
-			repalloc(exempting->exemption, exempting->room * sizeof(int64));
+		exempting->by = exempting->by == NULL ?
+			MemoryContextAlloc(memory, exempting->room * sizeof(*exempting->by)) :
+			repalloc(exempting->by, exempting->room * sizeof(*exempting->by));
 	}
-	exempting->exemption[exempting->count++] = exemption;
+	exempting->by[exempting->count].hold = exemption->hold;
+	exempting->by[exempting->count++].exemption = exemption->id;
 }
 
 static void
 count(const Exempting *exempting)
 {
 	for (int i = 0; i < exempting->count; i++)
-		exempted_counts_add(exempting->exemption[i]);
+		exempted_counts_add(exempting->by[i].exemption);
 }
 
 static bool
@@ -97,9 +99,15 @@ exempted_note(const TriggerData *trigdata, const Exempting *exempting)
 	}
 	awaited = statement_room(estate, sizeof(Awaited), at_statement_end);
 	awaited->estate = estate;
-	awaited->exempting.count = 0;
-	for (int i = 0; i < exempting->count; i++)
-		exempting_add(&awaited->exempting, exempting->exemption[i], estate->es_query_cxt);
+	if (awaited->exempting.room < exempting->count)
+	{
+		awaited->exempting.room = exempting->room;
+		awaited->exempting.by = MemoryContextAlloc(estate->es_query_cxt,
+												   exempting->room * sizeof(*exempting->by));
+	}
+	awaited->exempting.count = exempting->count;
+	memcpy(awaited->exempting.by, exempting->by,
+		   exempting->count * sizeof(*exempting->by));
 	row_fate_await(&awaited->last, trigdata, estate);
 	exempted_awaits = true;
 }

@@ -9,16 +9,25 @@
 
 #include "commands/trigger.h"
 
-/* The exemptions that a row needs, each once. */
+#include "hold/hold.h"
+
+/*
+ * The exemptions that a row needs, one from each hold that covers it.  An UPDATE
+ * needs them for the row as it becomes, and only then as it was.
+ */
 typedef struct Exempting
 {
 	int			count;
 	int			room;
-	int64	   *exemption;
+	struct
+	{
+		int64		hold;
+		int64		exemption;
+	}		   *by;
 } Exempting;
 
 /* The row needs this one, too.  The list is in that memory. */
-extern void exempting_add(Exempting *exempting, int64 exemption,
+extern void exempting_add(Exempting *exempting, const Exemption *exemption,
 						  MemoryContext memory);
 
 /*

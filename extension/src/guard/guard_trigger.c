@@ -147,7 +147,7 @@ weigh(const Hold *hold, const Exemption *exemption, void *arg)
 	Verdict    *verdict = arg;
 
 	if (exemption != NULL)
-		exempting_add(verdict->exempting, exemption->id, verdict->memory);
+		exempting_add(verdict->exempting, exemption, verdict->memory);
 	else
 		keep_stronger(hold, NULL, &verdict->hold);
 }

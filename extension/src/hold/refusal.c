@@ -20,6 +20,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
+#include "hold/scope_columns.h"
 #include "hold/table_refusal.h"
 #include "util/extension_catalog.h"
 #include "util/lasting_row.h"
@@ -27,10 +28,6 @@
 #include "util/session.h"
 #include "util/table_name.h"
 #include "util/text_datum.h"
-
-/* A note must fit into a page, whatever somebody typed. */
-#define MOST_KEYS		16
-#define LONGEST_TEXT	200
 
 /*
  * A count is looked for among the newest ones, back to so many that are older
@@ -45,12 +42,7 @@ typedef struct Note
 	TimestampTz placed_at;
 	TimestampTz at;
 	NameData	role;
-	int			keys;
-	struct
-	{
-		char	   *name;
-		AttrNumber	column;
-	}			key[MOST_KEYS];
+	ScopeColumns columns;
 	int64		number;			/* of this refusal, among those of hold and role */
 } Note;
 
@@ -66,47 +58,15 @@ static struct
 }			last_count[16];
 
 static void
-name_key(Note *note, const char *name, AttrNumber column)
-{
-	for (int i = 0; i < note->keys; i++)
-		if (note->key[i].column == column)
-			return;
-	if (note->keys == MOST_KEYS)
-		return;
-	note->key[note->keys].name = pstrdup(name);
-	note->key[note->keys++].column = column;
-}
-
-/*
- * The columns that a scope's keys stand for.  What is computed from the mark,
- * the mark says.
- */
-static void
-name_keys(Note *note, const Guard *guard, const Scope *scope)
-{
-	for (int t = 0; t < scope->terms; t++)
-	{
-		int			number = scope->term[t].key;
-
-		if (guard->key[number].column != 0)
-			name_key(note, guard->holds->keys.key[number].name,
-					 guard->key[number].column);
-	}
-}
-
-static void
 begin_note(Note *note, const Hold *hold, const Refusal *refusal)
 {
 	note->hold = hold->id;
 	note->placed_at = hold->placed_at;
 	note->at = refusal->at;
 	namestrcpy(&note->role, GetUserNameFromId(GetSessionUserId(), false));
-	note->keys = 0;
-	if (refusal->row == NULL || refusal->row->tuple == NULL)
-		return;
-	name_keys(note, refusal->row->guard, &hold->scope);
-	for (int e = 0; e < hold->exemptions; e++)
-		name_keys(note, refusal->row->guard, &hold->exemption[e].scope);
+	note->columns.count = 0;
+	if (refusal->row != NULL && refusal->row->tuple != NULL)
+		scope_columns_of(&note->columns, refusal->row->guard, hold);
 }
 
 /* Add one to a count that is this note's; the new one is the note's number. */
@@ -186,31 +146,6 @@ count(Relation counts, Note *note)
 	last_count[slot].file = counts->rd_rel->relfilenode;
 }
 
-/* The values of the keys, as a JSON object of texts. */
-static Datum
-keys_as_json(const Note *note, const GuardRow *row)
-{
-	Datum		names[MOST_KEYS];
-	Datum		texts[MOST_KEYS];
-	bool		nulls[MOST_KEYS];
-
-	for (int i = 0; i < note->keys; i++)
-	{
-		AttrNumber	column = note->key[i].column;
-		Datum		value = guard_row_column(row, column, &nulls[i]);
-		ValuePrinter printer;
-
-		names[i] = text_datum_cut(note->key[i].name, LONGEST_TEXT);
-		if (nulls[i])
-			continue;
-		value_printer_init(&printer, TupleDescAttr(row->guard->desc, column - 1)->atttypid,
-						   CurrentMemoryContext);
-		texts[i] = text_datum_cut(value_text(&printer, value), LONGEST_TEXT);
-	}
-	return DirectFunctionCall2(jsonb_object_two_arg, text_array(names, NULL, note->keys),
-							   text_array(texts, nulls, note->keys));
-}
-
 static Datum
 mark_text(const GuardRow *row, bool *isnull)
 {
@@ -222,7 +157,7 @@ mark_text(const GuardRow *row, bool *isnull)
 		return (Datum) 0;
 	value = guard_row_column(row, guard->mark, isnull);
 	return *isnull ? (Datum) 0 :
-		text_datum_cut(value_text(&guard->mark_printer, value), LONGEST_TEXT);
+		text_datum_cut(value_text(&guard->mark_printer, value), LONGEST_KEPT_TEXT);
 }
 
 static void
@@ -249,7 +184,7 @@ keep(Relation refusals, const Note *note, const Refusal *refusal)
 	nulls[REFUSAL_COLUMN_MARK - 1] = row->tuple == NULL;
 	if (row->tuple != NULL)
 		values[REFUSAL_COLUMN_MARK - 1] = mark_text(row, &nulls[REFUSAL_COLUMN_MARK - 1]);
-	values[REFUSAL_COLUMN_KEYS - 1] = keys_as_json(note, row);
+	values[REFUSAL_COLUMN_KEYS - 1] = scope_columns_as_json(&note->columns, row);
 	values[REFUSAL_COLUMN_ROLE - 1] = NameGetDatum(&note->role);
 	values[REFUSAL_COLUMN_APPLICATION - 1] = text_datum_cut(application_name, NAMEDATALEN);
 	values[REFUSAL_COLUMN_ADDRESS - 1] = session_address(&nulls[REFUSAL_COLUMN_ADDRESS - 1]);

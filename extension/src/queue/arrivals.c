@@ -162,10 +162,20 @@ tell_hold(Told *told, const Hold *hold, Relation rel, MemoryContext memory)
 }
 
 static void
+forget_last(Arrivals *arrivals)
+{
+	const Entry *last = &arrivals->entry[--arrivals->entries];
+
+	if (last->keys != (Datum) 0)
+		pfree(DatumGetPointer(last->keys));
+}
+
+static void
 write_entries(Arrivals *arrivals)
 {
 	entries_write(arrivals->entries, arrivals->entry);
-	arrivals->entries = 0;
+	while (arrivals->entries > 0)
+		forget_last(arrivals);
 }
 
 /*
@@ -178,7 +188,7 @@ decide(Arrivals *arrivals, const TriggerData *trigdata)
 	const Entry *last = &arrivals->entry[arrivals->entries - 1];
 
 	if (!row_fate(&arrivals->last, trigdata, arrivals->estate))
-		arrivals->entries--;
+		forget_last(arrivals);
 	else
 		tell_number(&arrivals->pending, last->id, last->hold);
 }
@@ -229,7 +239,7 @@ arrivals_note_queued(Arrivals *arrivals, int64 id, const Hold *hold, Relation re
 	return told->hold == hold->id ? told->description : hold_description(hold);
 }
 
-static void
+static Entry *
 add_entry(Arrivals *arrivals, const Entry *entry)
 {
 	if (arrivals->entries == arrivals->room)
@@ -239,18 +249,22 @@ add_entry(Arrivals *arrivals, const Entry *entry)
 			MemoryContextAlloc(arrivals->estate->es_query_cxt, arrivals->room * sizeof(Entry)) :
 			repalloc(arrivals->entry, arrivals->room * sizeof(Entry));
 	}
-	arrivals->entry[arrivals->entries++] = *entry;
+	arrivals->entry[arrivals->entries] = *entry;
+	return &arrivals->entry[arrivals->entries++];
 }
 
-void
+Entry *
 arrivals_add_pending(Arrivals *arrivals, const Entry *entry, const Hold *hold,
 					 const TriggerData *trigdata, const EState *estate)
 {
+	Entry	   *kept;
+
 	tell_hold(&arrivals->pending, hold, trigdata->tg_relation, estate->es_query_cxt);
 	if (arrivals->entries == ENTRIES_AT_ONCE)
 		write_entries(arrivals);
-	add_entry(arrivals, entry);
+	kept = add_entry(arrivals, entry);
 	row_fate_await(&arrivals->last, trigdata, estate);
+	return kept;
 }
 
 void

@@ -30,13 +30,14 @@ extern const char *arrivals_note_queued(Arrivals *arrivals, int64 id,
 										const Hold *hold, Relation rel);
 
 /*
- * A row that waits in its table has this entry.  It is written later, and in the
+ * A row that waits in its table has this entry, and the answer is the copy of it
+ * that is kept; its keys are freed with it.  It is written later, and in the
  * end the statement says so, RH003: if the row goes in.  For ON CONFLICT is
  * decided after the triggers that come before the row.
  */
-extern void arrivals_add_pending(Arrivals *arrivals, const Entry *entry,
-								 const Hold *hold, const TriggerData *trigdata,
-								 const EState *estate);
+extern Entry *arrivals_add_pending(Arrivals *arrivals, const Entry *entry,
+								   const Hold *hold, const TriggerData *trigdata,
+								   const EState *estate);
 
 /*
  * Call this for each row of a table with tickets, before anything else: only now

@@ -109,6 +109,7 @@ put_entry(EntryRow *row, const Entry *entry)
 	put(row, ENTRY_COLUMN_TARGET_NAME, origin->target_name);
 	put_unless_null(row, ENTRY_COLUMN_UNNAMED, entry->unnamed, entry->unnamed == (Datum) 0);
 	put_unless_null(row, ENTRY_COLUMN_IN_PLACE, BoolGetDatum(true), !in_place);
+	put_unless_null(row, ENTRY_COLUMN_KEYS, entry->keys, entry->keys == (Datum) 0);
 }
 
 /* Entries that are written together. */

@@ -28,7 +28,9 @@ typedef struct Entry
 	int64		hold;
 	TimestampTz submitted_at;
 	const EntryOrigin *origin;
-	Datum		row;			/* jsonb; 0 if the row waits in its table */
+	Datum		row;			/* jsonb; 0 if the row waits in its table, */
+	Datum		keys;			/* and then a jsonb of its columns that scopes
+								 * name, or 0 */
 	Datum		unnamed;		/* text[], or 0: columns that the submitter
 								 * had no right to name */
 } Entry;

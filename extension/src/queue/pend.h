@@ -17,8 +17,8 @@
  * Give a row that is inserted a ticket; the row with it.  The caller keeps
  * *origin for the whole statement, NULL before the first row.
  */
-extern HeapTuple pend_row(TriggerData *trigdata, const Guard *guard,
-						  HeapTuple row, const Hold *hold, TimestampTz now,
+extern HeapTuple pend_row(TriggerData *trigdata, Guard *guard, HeapTuple row,
+						  const Hold *hold, TimestampTz now,
 						  EntryOrigin **origin);
 
 #endif							/* REGCAR_PEND_H */

@@ -44,7 +44,7 @@ $$;
 DROP FUNCTION regcar.guard(regclass, name, jsonb, boolean);
 
 -- Rows may wait in their table.
-ALTER TABLE regcar_state.queue_entry ALTER row_data DROP NOT NULL, ADD in_place boolean, ADD withdrawn jsonb;
+ALTER TABLE regcar_state.queue_entry ALTER row_data DROP NOT NULL, ADD in_place boolean, ADD withdrawn jsonb, ADD keys jsonb;
 
 ALTER TABLE regcar_state.hold ADD approvals integer;
 ALTER TABLE regcar_state.exemption ADD share integer, ADD share_by text;
