@@ -210,6 +210,8 @@ SELECT is((SELECT array_agg(m[2] ORDER BY m[1]::int) FROM regexp_matches(split_p
                                                                      '<tr><th scope="row" class="n">(\d+)</th><td class="n">\d+</td><td>(?:(?!</td>).)*</td><td class="n">(\d+)</td>', 'g') m WHERE m[1]::int < 4),
           (SELECT array_agg(let_through::text ORDER BY exemption) FROM exemption_report WHERE exemption < 4), 'and incident_report, by the number of the exemption');
 
+SELECT ok(incident_report(:share) ~ '<td>everything, 20 per cent by <bdi>dealer</bdi></td>' AND incident_report(:of_a) ~ '<td>everything</td>', 'with its share, where it has one');
+
 -- An index that somebody made has the rows; a transaction that drops the extension commits
 
 CREATE INDEX ON exempted (exemption);
