@@ -23,7 +23,7 @@ BEGIN
                    WHEN 'lifted' THEN h.detail ->> 'lift_reason'
                    WHEN 'exempted' THEN format('exemption %s %s%s: %s%s', h.detail ->> 'exemption', h.detail ->> 'scope',
                                                   ', ' || (h.detail ->> 'share') || ' per cent by ' || (h.detail ->> 'share_by'), h.detail ->> 'reason',
-                                                  '; let through: ' || e.let_through)
+                                                  '; let through: ' || nullif(e.let_through, 0))
                    WHEN 'approved' THEN format('%s %s%s', h.detail ->> 'act', h.detail ->> 'subject', CASE WHEN (h.detail ->> 'done')::boolean THEN ', the last that it took' END)
                    WHEN 'relaxed' THEN 'needs no approvals any more'
                    WHEN 'revoked' THEN format('exemption %s: %s', h.detail ->> 'exemption', h.detail ->> 'revoke_reason')
