@@ -11,6 +11,7 @@ BEGIN
                   HINT = 'SELECT regcar.grant_operator(''role'');';
     END IF;
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer),'
+                   ' regcar.write_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer), regcar.warn_of_hold(bigint),'
                    ' regcar.preview_hold(jsonb, regclass, interval, interval),'
                    ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
                    ' regcar.revoke_approvals(bigint, text), regcar.approve_unguard(regclass), regcar.approvers(), regcar.approvals_given(),'
@@ -20,7 +21,7 @@ BEGIN
                    ' regcar.incident_report(bigint), regcar.incident_of(bigint), regcar.incident_registrations(regcar.incident_span),'
                    ' regcar.xid_age_at(timestamptz), regcar.incident_page(regcar.incident_span, jsonb),'
                    ' regcar.guard(regclass, name, jsonb, boolean, name), regcar.guard_truncate(regclass), regcar.unguard(regclass),'
-                   ' regcar.waive_guard(regclass, text), regcar.require_guard(regclass), regcar.drop_waivers(regclass), regcar.require_reason(text, text, text), regcar.check_size(text, text),'
+                   ' regcar.waive_guard(regclass, text), regcar.require_guard(regclass), regcar.drop_waivers(regclass), regcar.require_reason(text, text, text), regcar.check_size(text, text), regcar.is_blank(text),'
                    ' regcar.check_guard_target(regclass), regcar.check_partitions_unguarded(regclass),'
                    ' regcar.mark_column(regclass, name), regcar.check_guard_keys(regclass, jsonb), regcar.check_ticket_column(regclass, name, name),'
                    ' regcar.require_writable(text), regcar.status_rows(name), regcar.registration_hold(), regcar.trigger_arguments(bytea), regcar.holds_on_nodes(), regcar.nodes(),'

@@ -22,13 +22,13 @@ FROM (VALUES
     -- Holds and the queue: an application may ask whether it is held, and sees its own rows in the queue.
     ('everybody', 'type', 'holds', 'hold_action queue_state table_ref role_ref incident_span'),
     ('everybody', 'relation', 'holds', 'queue queue_summary'),
-    ('everybody', 'function', 'holds', 'hold_for shown_row submit guard_waived'),
+    ('everybody', 'function', 'holds', 'hold_for shown_row submit guard_waived stands'),
     ('operator', 'relation', 'holds', $$
         active_holds active_exemptions pending_approvals hold_history hold_report guards queue_entry history refusals refusal_counts exemption_report operators status $$),
     ('operator', 'function', 'holds', $$
-        preview_hold place_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
+        preview_hold place_hold write_hold warn_of_hold lockdown drain await_replicas undrained_holds primary_since lift_hold lift_all revoke_approvals approve_unguard approvers approvals_given exempt share_of revoke_exemption
         queue_length release release_batch retry discard reassign_queued
-        guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size trigger_arguments mark_column check_guard_keys check_guard_target
+        guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size is_blank trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded check_ticket_column
         require_writable status_rows
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
@@ -48,8 +48,8 @@ FROM (VALUES
     ('nobody', 'function', 'holds', $$
         forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
-        next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values check_scope_values adopt_row
-        look_at_rows warn_of_values scope_covers check_share exempt_subject check_approvals approve
+        next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values bounds_cross check_scope_lasts check_scope_values adopt_row
+        look_at_rows looking_time_left warn_of_values scope_covers check_share exempt_subject check_approvals approve
         entries_detail entry_digest row_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated

@@ -55,6 +55,26 @@ SELECT results_eq($$SELECT event, actor::text COLLATE "default", detail ->> 'act
                   $$VALUES ('approved', 'approver_anna', 'lift', NULL), ('approved', 'approver_ben', 'lift', 'true'), ('lifted', 'approver_ben', NULL, NULL)$$, 'the history has each approval');
 SELECT is((SELECT problem FROM verify_history()), NULL, 'and fits');
 
+-- Whom an operator made an operator is no further one
+CREATE ROLE approver_helper LOGIN;
+CREATE ROLE approver_made LOGIN;
+GRANT approver_team TO approver_anna WITH ADMIN OPTION;
+GRANT EXECUTE ON FUNCTION lift_hold(bigint, text) TO approver_anna WITH GRANT OPTION;
+SELECT is(pg_temp.as_role('approver_anna', 'GRANT approver_team TO approver_helper'), 'done', 'a group takes in whom its administrator wants');
+SELECT is(pg_temp.as_role('approver_anna', 'GRANT EXECUTE ON FUNCTION regcar.lift_hold(bigint, text) TO approver_made'), 'done', 'a right is handed on');
+SELECT is(approvers(), '{approver_anna,approver_ben,"a superuser"}', 'neither of them counts');
+SELECT place_hold('both', approvals => 2) AS both \gset
+SELECT matches(lifted('approver_anna'), 'approver_anna approved, and of approver_ben, a superuser 1 more');
+SELECT matches(lifted('approver_helper'), '^approver_helper does not count among the 2 operators that hold \d+ takes: .*grant_operator\(''approver_helper''\)', 'who is told so');
+SELECT matches(pg_temp.answer('approver_made', format('SELECT regcar.lift_hold(%s, %L)', :both, 'r')), 'approver_made does not count');
+SELECT is((SELECT approved_by FROM pending_approvals), '{approver_anna}', 'and their approval is none');
+SELECT is((SELECT count(*) FROM active_holds), 1::bigint, 'the hold stands');
+SELECT grant_operator('approver_helper') \g /dev/null
+SELECT matches(lifted('approver_helper'), 'is lifted', 'until a superuser makes one an operator');
+REVOKE ALL ON FUNCTION lift_hold(bigint, text) FROM approver_helper, approver_anna CASCADE;
+REVOKE approver_team FROM approver_anna, approver_helper;
+SELECT grant_operator('approver_anna') \g /dev/null
+
 -- Superusers are one
 SELECT place_hold('two', approvals => 2) AS two \gset
 SELECT matches(lifted('approver_boss'), 'a superuser approved, and of approver_anna, approver_ben 1 more');

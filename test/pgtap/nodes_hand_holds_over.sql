@@ -16,12 +16,13 @@ FROM (VALUES ('CALL regcar.lockdown_on_nodes(''why'')'), ('CALL regcar.lift_hold
              ('CALL regcar.revoke_exemption_on_nodes(1, ''why'')'), ('CALL regcar.release_on_nodes()'), ('CALL regcar.sync_nodes()')) c (call);
 
 -- What stands, and what is handed over
-SELECT is(regcar.standing_holds() - '{last_hold,last_exemption}'::text[], '{"hold": {}, "exemption": {}, "exempt": {}}', 'nothing stands');
+SELECT is(regcar.standing_holds() - '{last_hold,last_exemption}'::text[], '{"hold": {}, "exemption": {}, "exempt": {}, "does": []}', 'nothing stands');
 SELECT regcar.place_hold('first', '{"make": "A"}', 'freeze', 'INC-1', NULL, now() + interval '1 day') AS first \gset
 SELECT regcar.place_hold('second', '{"make": ["B", "C"]}', 'queue') AS second \gset
 SELECT regcar.exempt(:second, '{"make": "C"}', 'clean') AS exemption \gset
 SELECT is((SELECT array_agg(k::bigint ORDER BY k::bigint) FROM jsonb_object_keys(regcar.standing_holds() -> 'hold') k), ARRAY[:first, :second]::bigint[], 'two holds stand');
 SELECT is((SELECT array_agg(k::bigint) FROM jsonb_object_keys(regcar.standing_holds() -> 'exempt') k), ARRAY[:second]::bigint[], 'one with an exemption');
+SELECT is(regcar.standing_holds() -> 'does', '["freeze", "queue"]', 'what they do is said');
 SELECT regcar.standing_holds() AS before \gset
 SELECT regcar.hold_rows(ARRAY[:first, :second], ARRAY[:exemption]) AS rows \gset
 SELECT is(regcar.hold_rows('{}', ARRAY[:exemption]) #>> '{hold,0,reason}', 'second', 'an exemption goes with its hold');

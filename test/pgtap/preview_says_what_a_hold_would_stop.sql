@@ -20,6 +20,8 @@ SELECT guard('car') \g /dev/null
 SELECT throws_ok($$SELECT * FROM preview_hold(NULL)$$, '22023');
 SELECT throws_ok($$SELECT * FROM preview_hold('{}', wait => NULL)$$, '22023');
 SELECT throws_ok($$SELECT * FROM preview_hold('[]')$$, '22023', 'invalid scope');
+SELECT throws_ok($$SELECT * FROM preview_hold('{}', newest => '-1 day')$$, '22023', 'newest must not be negative');
+SELECT lives_ok($$SELECT * FROM preview_hold('{}', newest => '100000 years')$$, 'of any age');
 SELECT throws_ok($$SELECT * FROM preview_hold('{"seats": "four"}')$$, '22023', 'no guarded table can read the value "four" of "seats"', 'what place_hold would refuse');
 
 -- 40 Jaguars and 20 Land Rovers of AB75, 3 of no make; 10 of MA25; a mark of no series

@@ -23,14 +23,17 @@ END $$;
 CREATE TABLE writer AS SELECT * FROM (VALUES
     ('SELECT regcar.place_hold(''x'')'), ('CALL regcar.lockdown(''x'')'), ('SELECT regcar.lift_hold(1, ''x'')'), ('SELECT regcar.lift_all(''x'')'),
     ('SELECT regcar.exempt(1, ''{}'', ''x'')'), ('SELECT regcar.revoke_exemption(1, ''x'')'), ('SELECT regcar.retry(1)'), ('SELECT regcar.discard(1, ''x'')'),
-    ('SELECT regcar.queue_length(NULL)'), ('SELECT regcar.guard(''bare'')'), ('SELECT regcar.unguard(''reg'')'), ('SELECT regcar.waive_guard(''bare'', ''x'')'), ('SELECT regcar.require_guard(''bare'')'), ('SELECT regcar.adopt_holds(''{}'')')) v (statement);
+    ('SELECT regcar.queue_length(NULL)'), ('SELECT regcar.guard(''bare'')'), ('SELECT regcar.unguard(''reg'')'), ('SELECT regcar.waive_guard(''bare'', ''x'')'), ('SELECT regcar.require_guard(''bare'')'), ('SELECT regcar.adopt_holds(''{}'')'),
+    ('SELECT * FROM regcar.submit(''reg'', ''{"mark": "AB75 CDJ"}'')')) v (statement);
 GRANT SELECT ON writer TO PUBLIC;
 
 SELECT no_plan();
 
 -- The transaction is read-only of its own accord, then by the session's default
 SET SESSION AUTHORIZATION t_reader;
+CREATE TEMP TABLE own (mark plate);
 BEGIN READ ONLY;
+SELECT is((SELECT state FROM submit('own', '{"mark": "AB75 CDE"}')), 'registered', 'a temporary table may be written');
 SELECT is((f).state, '25006', 'read-only: ' || statement) FROM writer, LATERAL (SELECT failure(statement) AS f OFFSET 0) x;
 SELECT is_empty($$SELECT (f).* FROM writer, LATERAL (SELECT failure(statement) AS f OFFSET 0) x
     WHERE (f).message !~ ' takes a transaction that may write$' OR (f).detail <> 'This transaction was begun as read-only.'

@@ -44,6 +44,13 @@ SELECT is(pg_temp.seen('guard'), E'alarm | guard | no table is guarded | a hold 
 SELECT regcar.guard('reg') \g /dev/null
 SELECT is(pg_temp.seen(), 'summary | register | open | there has been no hold | SELECT * FROM regcar.hold_history;', 'guarded, and all is well');
 
+SELECT regcar.place_hold('rehearsal', action => 'observe') AS rehearsal \gset
+SELECT is(pg_temp.seen('register'), 'summary | register | open | holds that stand only observe, or are to start | SELECT * FROM regcar.hold_history;', 'a hold that observes holds nothing');
+GRANT INSERT ON reg TO t_dealer;
+SELECT is(pg_temp.as_role('t_dealer', 'INSERT INTO reg VALUES (''AB75 CDE'', ''Rover'')'), 'done', 'it stops nobody');
+SELECT ok(pg_temp.seen('refusals') ~ '^notice \| refusals \| 1 would have been refused \| by holds in force that observe, to logins: 1; the last at \d', 'and whom it notes was not refused');
+SELECT regcar.lift_hold(:rehearsal, 'over') \g /dev/null
+
 -- What a drain notes. It would note nothing here, because no hold is committed.
 CREATE PROCEDURE pg_temp.drained() LANGUAGE sql AS $$
     INSERT INTO regcar_state.drained (kind, number, at)
@@ -84,7 +91,6 @@ UPDATE regcar_state.hold SET expires_at = clock_timestamp() WHERE hold = :later;
 SELECT is(pg_temp.seen('register'), format('summary | register | open | hold %s expired | SELECT * FROM regcar.hold_history;', :later), 'or expired');
 
 -- Refusals
-GRANT INSERT ON reg TO t_dealer;
 SELECT regcar.place_hold('refuses', '{"make": "Rover"}') AS refuses \gset
 SELECT is(pg_temp.seen('refusals'), NULL, 'nobody was refused yet');
 SELECT is(pg_temp.as_role('t_dealer', 'INSERT INTO reg VALUES (''AB75 CDE'', ''Rover'')'), 'RH001', 'refused') FROM generate_series(1, 2);

@@ -19,7 +19,7 @@ EXCEPTION WHEN OTHERS THEN
     RETURN f;
 END $$;
 
-CREATE TABLE reg (mark plate, make text, note text);
+CREATE TABLE reg (mark plate, make text, note text, born date, seen timestamptz);
 CREATE TABLE bare (mark plate, mark2 plate, make text);
 CREATE VIEW reg_view AS SELECT * FROM reg;
 SELECT guard('reg') \g /dev/null
@@ -45,6 +45,18 @@ INSERT INTO wrong VALUES
     ('SELECT exempt(1, ''{}'', NULL)', '22023', 'an exemption needs a reason', 'regcar.exempt\(hold, scope, ''why''\)'),
     ('SELECT revoke_exemption(1, E''\t'')', '22023', 'revoking an exemption needs a reason', 'regcar.revoke_exemption'),
     ('SELECT discard(1, '''')', '22023', 'discarding a registration needs a reason', 'regcar.discard\(id, ''why''\)'),
+    -- that show nothing: no-break, em and ideographic space, no width, Hangul filler, Braille, byte-order mark, tag
+    (E'SELECT place_hold(E''\\u00a0'')', '22023', 'a hold needs a reason', 'shown to everybody'),
+    (E'CALL lockdown(E''\\u200b\\u2060'')', '22023', 'a hold needs a reason', 'shown to everybody'),
+    (E'SELECT lift_hold(1, E''\\u2003 \\u3000'')', '22023', 'lifting a hold needs a reason', 'regcar.lift_hold'),
+    (E'SELECT lift_all(E''\\u3164'')', '22023', 'lifting a hold needs a reason', 'regcar.lift_all'),
+    (E'SELECT exempt(1, ''{}'', E''\\u2800'')', '22023', 'an exemption needs a reason', 'regcar.exempt'),
+    (E'SELECT revoke_exemption(1, E''\\ufeff'')', '22023', 'revoking an exemption needs a reason', 'regcar.revoke_exemption'),
+    (E'SELECT discard(1, E''\\U000e0020'')', '22023', 'discarding a registration needs a reason', 'regcar.discard'),
+    (E'SELECT revoke_approvals(1, E''\\u00ad'')', '22023', 'ending the need for approvals needs a reason', 'regcar.revoke_approvals'),
+    (E'SELECT reassign_queued(''x'', current_user::regrole, E''\\u202e'')', '22023', 'handing registrations over needs a reason', 'regcar.reassign_queued'),
+    (E'SELECT waive_guard(''bare'', E''\\u0085'')', '22023', 'leaving a table without a guard needs a reason', 'regcar.waive_guard'),
+    (E'SELECT place_hold(''x'', incident => E''\\u00a0\\u200d'')', '22023', 'reference of the incident is empty', 'Leave it out'),
     -- scopes
     ('SELECT place_hold(''x'', NULL)', '22023', 'a hold needs a scope', 'Leave it out to cover everything'),
     ('SELECT exempt(1, NULL, ''x'')', '22023', 'an exemption needs a scope', 'For example'),
@@ -90,6 +102,15 @@ INSERT INTO wrong VALUES
     ('SELECT exempt(1, ''{"region": "Wales"}'', ''x'')', '22023', 'invalid scope', 'no region "Wales"'),
     ('SELECT exempt(1, ''[]'', ''x'')', '22023', 'invalid scope', 'not a JSON object'),
     ('CALL lockdown(''x'', ''{"make": []}'')', '22023', 'invalid scope', 'Nothing was placed'),
+    -- values that mean another thing later, and bounds with nothing between them
+    ('SELECT place_hold(''x'', ''{"born": "today"}'')', '22023', 'the value "today" of "born" depends on when it is read', 'Write the day itself'),
+    ('SELECT place_hold(''x'', ''{"born": ["2025-09-01", " Yesterday"]}'')', '22023', 'the value " Yesterday" of "born" depends', 'such as 20'),
+    ('CALL lockdown(''x'', ''{"seen": {">=": "tomorrow 06:00"}}'')', '22023', 'the value "tomorrow 06:00" of "seen" depends', 'Nothing was placed'),
+    ('SELECT exempt(1, ''{"seen": {"<": "NOW"}}'', ''x'')', '22023', 'the value "NOW" of "seen" depends', 'Each session reads it for itself'),
+    ('SELECT place_hold(''x'', ''{"born": {">": "2025-09-02", "<": "2025-09-01"}}'')', '22023', 'nothing between the bounds of "born"', 'Exchange them'),
+    ('SELECT place_hold(''x'', ''{"born": {">": "2025-09-01", "<=": "1 Sep 2025"}}'')', '22023', 'nothing between the bounds of "born"', 'They are: '),
+    ('SELECT place_hold(''x'', ''{"make": {"<": "a", ">=": "b"}}'')', '22023', 'nothing between the bounds of "make"', 'They are: '),
+    ('SELECT place_hold(''x'', ''{"series": {">=": "75", "<": "25"}}'')', '22023', 'nothing between the bounds of "series"', 'Exchange them'),
     -- actions and times
     ('SELECT place_hold(''x'', action => NULL)', '22023', 'a hold needs an action', 'queue, reject or freeze'),
     ('SELECT place_hold(''x'', action => ''rejct'')', '22P02', 'invalid input value for enum (regcar\.)?hold_action: "rejct"', ''),
@@ -161,6 +182,8 @@ INSERT INTO wrong VALUES
     ('UPDATE exemption SET revoked_at = now(), revoked_by = NULL, revoke_reason = NULL', '23514', 'exemption_revoked_whole', '');
 
 SELECT no_plan();
+SELECT is(is_blank(t), t ~ '^[[:space:]]*$', format('blank: "%s"', t))
+FROM unnest(ARRAY['', ' ', E'\t\n', '.', '-', '£', 'é', '€', U&'\2026', U&'\0E01', U&'\AC00', U&'\+01F697', U&'\00A0x', U&'x\200B', U&'\FFFC', U&'\FFFD']) t;
 SELECT is((f).state, w.state, format('%s gives %s', left(w.statement, 150), w.state))
 FROM wrong w, LATERAL (SELECT failure(w.statement) AS f OFFSET 0) x;
 SELECT is_empty($$SELECT left(statement, 150), (f).message, (f).help FROM wrong w, LATERAL (SELECT failure(w.statement) AS f OFFSET 0) x
@@ -176,6 +199,7 @@ SELECT results_eq($$SELECT name, row FROM before ORDER BY 1, 2$$,
 
 SELECT is((failure(statement)).state, '00000', 'is understood: ' || left(statement, 150))
 FROM (VALUES
+    ('SELECT place_hold(''x'', ''{"make": "today", "born": {">=": "2025-09-01", "<=": "2025-09-01"}}'')'), ('SELECT place_hold(''x'', ''{"born": {">": "2025-09-02", ">=": "2025-09-01"}, "series": {">=": "24", "<": "75"}}'')'), ('SELECT place_hold(''x'', ''{"seen": {"<": "infinity"}, "born": "epoch"}'')'),
     ('SELECT place_hold(''x'', ''{"make": ""}'')'), ('SELECT place_hold(''x'', starts_at => ''-infinity'', expires_at => ''infinity'')'), ('SELECT place_hold(repeat(''x'', 10000), incident => repeat(''x'', 1000))'),
     ('SELECT place_hold(''x'', jsonb_build_object(repeat(''k'', 63), 1))'), ('SELECT place_hold(''x'', (SELECT jsonb_object_agg(''k'' || n, 1) FROM generate_series(1, 16) n))'),
     ('SELECT place_hold(''x'', ''{"make": 1, "make": "x"}'')'), ('SELECT place_hold(''x'', ''{"make": ["x", "x", 1, true]}'')'),

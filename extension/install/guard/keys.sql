@@ -25,6 +25,48 @@ REVOKE ALL ON FUNCTION unread_values(regclass, name, jsonb, text) FROM PUBLIC;
 COMMENT ON FUNCTION unread_values(regclass, name, jsonb, text) IS
     'values under a key of a scope that the type of a column cannot read, or cannot compare as the scope asks; read as the owner of the table';
 
+CREATE OR REPLACE FUNCTION bounds_cross(target regclass, column_name name, scope jsonb, key text) RETURNS boolean
+    LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE COST 100 AS 'MODULE_PATHNAME', 'regcar_bounds_cross';
+REVOKE ALL ON FUNCTION bounds_cross(regclass, name, jsonb, text) FROM PUBLIC;
+COMMENT ON FUNCTION bounds_cross(regclass, name, jsonb, text) IS
+    'does a key of a scope have two bounds with nothing between them, by the type of a column, or as the mark has it where the column is NULL?';
+
+-- A value that is another one tomorrow would be read by each session for itself, whenever it first needs it.
+CREATE OR REPLACE FUNCTION check_scope_lasts(scope jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+DECLARE
+    bad record;
+BEGIN
+    SELECT k.key, v.value #>> '{}' AS value INTO bad
+    FROM jsonb_each(scope) k
+    CROSS JOIN LATERAL regcar.key_columns(k.key) c
+    JOIN pg_attribute a ON a.attrelid = c.target AND a.attname = c.column_name
+    JOIN pg_type t ON t.oid = a.atttypid AND t.typcategory = 'D'
+    CROSS JOIN LATERAL jsonb_path_query(k.value, 'strict $.** ? (@.type() == "string")') v (value)
+    WHERE v.value #>> '{}' ~* '\m(now|today|tomorrow|yesterday)\M' ORDER BY 1, 2 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the value "%" of "%" depends on when it is read', bad.value, bad.key
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Each session reads it for itself, whenever it needs it.',
+                  HINT = format('Write the day itself, such as %s. Nothing was placed.', regcar.uk_today());
+    END IF;
+    SELECT k.key INTO bad
+    FROM jsonb_each(scope) k LEFT JOIN LATERAL regcar.key_columns(k.key) c ON true
+    WHERE jsonb_typeof(k.value) = 'object' AND (k.key = 'series' OR c.column_name IS NOT NULL)
+      AND regcar.bounds_cross(c.target, c.column_name, scope, k.key) ORDER BY 1 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'there is nothing between the bounds of "%"', bad.key
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('They are: %s.', scope ->> bad.key),
+                  HINT = 'Exchange them if that was meant. Nothing was placed.';
+    END IF;
+END
+$$;
+REVOKE ALL ON FUNCTION check_scope_lasts(jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION check_scope_lasts(jsonb) IS
+    '22023 for a scope with a day or time such as today, which means another one later, and for bounds with nothing between them';
+
 -- Seconds count here, and the planner's guess of how many keys and values there are would have it compile the query.
 CREATE OR REPLACE FUNCTION check_scope_values(scope jsonb, consequence text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
@@ -71,6 +113,7 @@ BEGIN
         RAISE WARNING 'the value "%" of "%" cannot be read by: %', unread.value, unread.key, unread.columns
             USING DETAIL = consequence;
     END LOOP;
+    PERFORM regcar.check_scope_lasts(scope);
 END
 $$;
 REVOKE ALL ON FUNCTION check_scope_values(jsonb, text) FROM PUBLIC;

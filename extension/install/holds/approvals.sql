@@ -1,26 +1,37 @@
 -- Holds that no operator ends alone.
 
--- Whoever may lift a hold may operate. All superusers count as one: each of them can become any other.
+-- Whoever may lift a hold may operate. All superusers count as one: each of them can become any other. Whom an operator made
+-- one, by a right that was handed on or as a member of a role, does not count, because otherwise one operator would be as many
+-- as it likes.
 CREATE OR REPLACE FUNCTION approvers() RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH RECURSIVE given AS (
+        SELECT g.grantee, g.grantor
+        FROM pg_proc p CROSS JOIN LATERAL aclexplode(p.proacl) g
+        WHERE p.oid = 'regcar.lift_hold(bigint, text)'::regprocedure AND g.privilege_type = 'EXECUTE' AND g.grantee <> p.proowner),
+    operator AS (
+        SELECT r.oid FROM pg_roles r
+        WHERE NOT r.rolsuper AND EXISTS (SELECT FROM given g WHERE g.grantee = 0 OR pg_has_role(r.oid, g.grantee, 'MEMBER'))),
+    appointed AS (
+        SELECT g.grantee AS oid FROM given g WHERE g.grantor NOT IN (SELECT o.oid FROM operator o)
+        UNION
+        SELECT m.member FROM appointed a JOIN pg_auth_members m ON m.roleid = a.oid
+        WHERE m.grantor NOT IN (SELECT o.oid FROM operator o))
     SELECT array_agg(a.name ORDER BY a.name = 'a superuser', a.name)
     FROM (SELECT 'a superuser' AS name
           UNION
-          SELECT r.rolname::text
-          FROM pg_roles r JOIN pg_proc p ON p.oid = 'regcar.lift_hold(bigint, text)'::regprocedure
-          CROSS JOIN LATERAL aclexplode(p.proacl) g
-          WHERE r.rolcanlogin AND NOT r.rolsuper AND g.privilege_type = 'EXECUTE' AND g.grantee <> p.proowner
-            AND (g.grantee = 0 OR pg_has_role(r.oid, g.grantee, 'MEMBER'))) a
+          SELECT r.rolname::text FROM pg_roles r JOIN appointed a ON a.oid IN (r.oid, 0) WHERE r.rolcanlogin AND NOT r.rolsuper) a
 $$;
 REVOKE ALL ON FUNCTION approvers() FROM PUBLIC;
-COMMENT ON FUNCTION approvers() IS 'who may approve: each operator who may log in, and superusers, who count as one';
+COMMENT ON FUNCTION approvers() IS 'who may approve: each operator who may log in and was not made one by another operator, and superusers, who count as one';
 
 CREATE OR REPLACE FUNCTION check_approvals(approvals integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     who text[];
+    maker name;
 BEGIN
     IF approvals = 1 THEN
         RETURN;
@@ -32,10 +43,15 @@ BEGIN
                   DETAIL = format('At least 1, and at most as many as there are operators: %s.', array_to_string(who, ', ')),
                   HINT = 'Leave approvals out where one operator may end the hold. A superuser makes operators: SELECT regcar.grant_operator(''role'');';
     END IF;
+    -- who may set passwords of others can approve as each of them
+    FOREACH maker IN ARRAY ARRAY(SELECT r.rolname FROM pg_roles r WHERE r.rolcreaterole AND NOT r.rolsuper AND r.rolname = ANY (who)) LOOP
+        RAISE WARNING 'operator % may create roles, and so may be able to approve as others', maker
+            USING HINT = format('As a superuser: ALTER ROLE %I NOCREATEROLE;', maker);
+    END LOOP;
 END
 $$;
 REVOKE ALL ON FUNCTION check_approvals(integer) FROM PUBLIC;
-COMMENT ON FUNCTION check_approvals(integer) IS '22023 for less than one approval, and for more than there are operators; the DETAIL says who there is';
+COMMENT ON FUNCTION check_approvals(integer) IS '22023 for less than one approval, and for more than there are operators, with a DETAIL that says who there is; a WARNING names operators who may create roles';
 
 -- What was approved within the last hour, and by whom, and has not been done yet.  Approvals are events of the history, so
 -- they outlive crashes and dumps; the one after which something is done is marked.
@@ -72,6 +88,10 @@ BEGIN
     WHERE h.hold = approve.hold AND h.lifted_at IS NULL AND h.approvals IS NOT NULL FOR NO KEY UPDATE;
     IF needed IS NULL THEN
         RETURN;
+    ELSIF me <> ALL (regcar.approvers()) THEN
+        missing := format('%s does not count among the %s operators that hold %s takes: it may not log in, or an operator made it one; as a superuser: SELECT regcar.grant_operator(%L);',
+                          me, needed, approve.hold, quote_ident(me));
+        RETURN;
     END IF;
     SELECT g.approved_by, g.expires_at, g.asked_at INTO given
     FROM regcar.approvals_given() g WHERE (g.act, g.hold, g.subject) = (approve.act, approve.hold, approve.subject);
@@ -101,7 +121,7 @@ CREATE OR REPLACE FUNCTION approve_unguard(target regclass) RETURNS text
 AS $$
     SELECT string_agg(a.missing, E'\n' ORDER BY h.hold)
     FROM regcar_state.hold h, regcar.approve('unguard', h.hold, jsonb_build_object('table', target)) a
-    WHERE h.lifted_at IS NULL AND h.approvals IS NOT NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
+    WHERE h.approvals IS NOT NULL AND regcar.stands(h.lifted_at, h.expires_at)
 $$;
 REVOKE ALL ON FUNCTION approve_unguard(regclass) FROM PUBLIC;
 COMMENT ON FUNCTION approve_unguard(regclass) IS
@@ -138,7 +158,7 @@ SELECT g.hold, g.act, g.subject, g.approved_by, h.approvals - cardinality(g.appr
        ARRAY(SELECT u FROM unnest(approvers()) u WHERE u <> ALL (g.approved_by)) AS may_approve,
        (g.asked_at + interval '1 hour')::timestamptz(0) AS expires_at
 FROM approvals_given() g JOIN regcar_state.hold h USING (hold)
-WHERE h.lifted_at IS NULL AND h.approvals IS NOT NULL
+WHERE h.approvals IS NOT NULL AND stands(h.lifted_at, h.expires_at)
 ORDER BY g.asked_at;
 COMMENT ON VIEW pending_approvals IS
     'what operators have asked for that takes more of them: who approved, how many are missing, who may, and until when';

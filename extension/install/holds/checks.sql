@@ -35,6 +35,12 @@ $$;
 REVOKE ALL ON FUNCTION require_writable(text) FROM PUBLIC;
 COMMENT ON FUNCTION require_writable(text) IS '25006 on a standby and in a read-only transaction, with what to do instead';
 
+CREATE OR REPLACE FUNCTION is_blank(words text) RETURNS boolean
+    LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_is_blank';
+REVOKE ALL ON FUNCTION is_blank(text) FROM PUBLIC;
+COMMENT ON FUNCTION is_blank(text) IS
+    'does a text show nothing, because it is empty or has only spaces, control characters and characters of no width?';
+
 CREATE OR REPLACE FUNCTION require_reason(reason text, act text, hint text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -42,7 +48,7 @@ BEGIN
     -- whatever takes a reason writes it down
     PERFORM regcar.require_writable(act);
     PERFORM regcar.check_size(reason);
-    IF coalesce(reason, '') !~ '[^[:space:]]' THEN
+    IF regcar.is_blank(coalesce(reason, '')) THEN
         RAISE EXCEPTION '% needs a reason', act
             USING ERRCODE = 'invalid_parameter_value', HINT = require_reason.hint;
     END IF;
@@ -50,21 +56,21 @@ END
 $$;
 REVOKE ALL ON FUNCTION require_reason(text, text, text) FROM PUBLIC;
 COMMENT ON FUNCTION require_reason(text, text, text) IS
-    '22023 where the reason for an act is NULL, nothing but space, or too long; 25006 where the act could not be written down';
+    '22023 where the reason for an act is NULL, blank, or too long; 25006 where the act could not be written down';
 
 CREATE OR REPLACE FUNCTION check_incident(incident text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- else all holds with such a reference would be one incident
-    IF incident !~ '[^[:space:]]' THEN
+    IF regcar.is_blank(incident) THEN
         RAISE EXCEPTION 'the reference of the incident is empty'
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Leave it out if there is none.';
     END IF;
 END
 $$;
 REVOKE ALL ON FUNCTION check_incident(text) FROM PUBLIC;
-COMMENT ON FUNCTION check_incident(text) IS '22023 where the reference of an incident is nothing but space';
+COMMENT ON FUNCTION check_incident(text) IS '22023 where the reference of an incident is blank';
 
 -- Of each hold that stands every session has a copy.
 CREATE OR REPLACE FUNCTION check_size(reason text, incident text DEFAULT NULL) RETURNS void

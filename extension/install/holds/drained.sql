@@ -27,7 +27,7 @@ AS $$
     WITH standing AS (
         SELECT h.hold, greatest(h.placed_at, h.starts_at) AS since
         FROM regcar_state.hold h
-        WHERE h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
+        WHERE regcar.stands(h.lifted_at, h.expires_at)
           AND (h.starts_at IS NULL OR h.starts_at <= clock_timestamp())
           -- whatever commits may commit
           AND h.action::text <> 'observe')

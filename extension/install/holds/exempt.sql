@@ -74,7 +74,8 @@ BEGIN
     ELSIF exempt.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'the exemption would expire before it starts'
             USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = format('expires_at is %s.', exempt.expires_at);
+                  DETAIL = format('expires_at is %s.', exempt.expires_at),
+                  HINT = 'For example expires_at => now() + interval ''4 hours''; leave it out to exempt for as long as the hold stands.';
     END IF;
     PERFORM regcar.check_share(exempt.share, exempt.share_by);
     PERFORM regcar.check_scope(exempt.scope);
@@ -101,7 +102,7 @@ BEGIN
     PERFORM regcar.warn_of_values(exempt.scope, format('If it is misspelt, SELECT regcar.revoke_exemption(%s, ''misspelt''); and repeat the call with the right value.', granted.exemption));
     IF granted.share IS NULL AND regcar.scope_covers(exempt.scope, h.scope) THEN
         RAISE WARNING 'exemption % covers all of hold %', granted.exemption, h.hold
-            USING DETAIL = 'The hold stops nothing while the exemption stands.',
+            USING DETAIL = CASE h.action::text WHEN 'observe' THEN 'The hold notes nobody while the exemption stands.' ELSE 'The hold stops nothing while the exemption stands.' END,
                   HINT = format('SELECT regcar.revoke_exemption(%s, ''a mistake''); takes it back. SELECT regcar.lift_hold(%s, ''why''); ends a hold.', granted.exemption, h.hold);
     END IF;
     RETURN granted.exemption;
@@ -131,7 +132,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'exemption % has already been revoked', e.exemption
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = format('%s revoked it at %s: %s', e.revoked_by, e.revoked_at, e.revoke_reason);
+                  DETAIL = format('%s revoked it at %s: %s', e.revoked_by, e.revoked_at, e.revoke_reason),
+                  HINT = 'SELECT * FROM regcar.active_exemptions;';
     END IF;
     RAISE EXCEPTION 'there is no exemption %', coalesce(revoke_exemption.exemption::text, 'null')
         USING ERRCODE = 'invalid_parameter_value',

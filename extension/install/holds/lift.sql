@@ -68,12 +68,12 @@ BEGIN
     PERFORM regcar.require_reason(lift_all.reason, 'lifting a hold', 'SELECT regcar.lift_all(''why'');');
     SELECT array_agg(t.hold) FILTER (WHERE a.missing IS NULL), string_agg(a.missing, E'\n' ORDER BY t.hold) INTO approved, missing
     FROM regcar_state.hold t, regcar.approve('lift', t.hold) a
-    WHERE t.lifted_at IS NULL AND t.approvals IS NOT NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp());
+    WHERE t.approvals IS NOT NULL AND regcar.stands(t.lifted_at, t.expires_at);
     -- one statement, so that it skips a hold that somebody else lifts meanwhile
     WITH lifted AS (
         UPDATE regcar_state.hold t
         SET lifted_by = session_user, lifted_at = clock_timestamp(), lift_reason = lift_all.reason
-        WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())
+        WHERE regcar.stands(t.lifted_at, t.expires_at)
           AND (t.approvals IS NULL OR t.hold = ANY (approved))
         RETURNING t.*
     )

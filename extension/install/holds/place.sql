@@ -22,7 +22,8 @@ BEGIN
         RAISE EXCEPTION 'the hold would expire before it starts'
             USING ERRCODE = 'invalid_parameter_value',
                   DETAIL = format('expires_at is %s, starts_at is %s.', expires_at,
-                                  coalesce(starts_at::text, 'now'));
+                                  coalesce(starts_at::text, 'now')),
+                  HINT = 'For example expires_at => now() + interval ''4 hours''; leave it out to hold until the hold is lifted.';
     END IF;
     PERFORM regcar.check_scope(scope);
 
@@ -89,10 +90,8 @@ REVOKE ALL ON FUNCTION warn_of_missing_tickets(bigint) FROM PUBLIC;
 COMMENT ON FUNCTION warn_of_missing_tickets(bigint) IS
     'gives a WARNING that names the guarded tables where a hold of action pend rejects, because they have no column of tickets';
 
-CREATE OR REPLACE FUNCTION place_hold(
-    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
-    incident text DEFAULT NULL,
-    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL, approvals integer DEFAULT 1)
+CREATE OR REPLACE FUNCTION write_hold(
+    reason text, scope jsonb, action hold_action, incident text, starts_at timestamptz, expires_at timestamptz, approvals integer)
     RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,19 +102,49 @@ BEGIN
     PERFORM regcar.check_incident(incident);
     PERFORM regcar.check_hold(reason, scope, action, starts_at, expires_at);
     PERFORM regcar.check_approvals(approvals);
-    PERFORM regcar.check_scope_values(scope, 'The hold stops every registration there that its other keys match.');
+    PERFORM regcar.check_scope_values(scope, 'The hold covers every registration there that its other keys match.');
     PERFORM regcar.commit_locally();
     INSERT INTO regcar_state.hold (hold, action, scope, reason, incident, placed_by, placed_at, starts_at, expires_at, approvals)
     OVERRIDING SYSTEM VALUE
     VALUES (regcar.next_number('hold'), action, scope, reason, incident, session_user, clock_timestamp(), starts_at, expires_at,
-            nullif(place_hold.approvals, 1))
+            nullif(write_hold.approvals, 1))
     RETURNING hold.* INTO placed;
     PERFORM regcar.record_event('placed', placed.hold, regcar.event_detail(placed));
-    PERFORM regcar.warn_of_guards(placed.hold);
-    PERFORM regcar.warn_of_missing_tickets(placed.hold) WHERE action::text = 'pend';
-    PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s stops every registration there that its other keys match.', placed.hold));
-    PERFORM regcar.warn_of_values(scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', placed.hold));
     RETURN placed.hold;
+END
+$$;
+REVOKE ALL ON FUNCTION write_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) FROM PUBLIC;
+COMMENT ON FUNCTION write_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) IS
+    'places a hold as place_hold() does, but warns of nothing: lockdown() warns once the hold binds';
+
+CREATE OR REPLACE FUNCTION warn_of_hold(hold bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    h regcar_state.hold := (SELECT t FROM regcar_state.hold t WHERE t.hold = warn_of_hold.hold);
+BEGIN
+    PERFORM regcar.warn_of_guards(h.hold);
+    PERFORM regcar.warn_of_missing_tickets(h.hold) WHERE h.action::text = 'pend';
+    PERFORM regcar.warn_of_missing_keys(h.scope, format('Hold %s covers every registration there that its other keys match.', h.hold));
+    PERFORM regcar.warn_of_values(h.scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', h.hold));
+END
+$$;
+REVOKE ALL ON FUNCTION warn_of_hold(bigint) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_hold(bigint) IS
+    'gives a WARNING for whatever may be wrong with a hold that was placed: tables without a guard, tickets or columns for its keys, and values that nothing has';
+
+CREATE OR REPLACE FUNCTION place_hold(
+    reason text, scope jsonb DEFAULT '{}', action hold_action DEFAULT 'reject',
+    incident text DEFAULT NULL,
+    starts_at timestamptz DEFAULT NULL, expires_at timestamptz DEFAULT NULL, approvals integer DEFAULT 1)
+    RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    placed CONSTANT bigint := regcar.write_hold(reason, scope, action, incident, starts_at, expires_at, approvals);
+BEGIN
+    PERFORM regcar.warn_of_hold(placed);
+    RETURN placed;
 END
 $$;
 REVOKE ALL ON FUNCTION place_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) FROM PUBLIC;

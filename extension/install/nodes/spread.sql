@@ -120,6 +120,8 @@ DECLARE
     start timestamptz := clock_timestamp();
     own jsonb := regcar.standing_holds();
     standing bigint := (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'));
+    -- one that only observes, or is still to start, stops nothing
+    stopping text[] := ARRAY(SELECT d FROM jsonb_array_elements_text(own -> 'does') d WHERE d NOT IN ('observe', 'to start'));
     named integer := regcar.hand_holds(states, own);
     missed text;
 BEGIN
@@ -135,8 +137,10 @@ BEGIN
     END LOOP;
     RAISE NOTICE '%', CASE
         WHEN named > 0 THEN format('all nodes have the holds of this one (%s standing), except as named above', standing)
-        WHEN drains THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover commits any more (%s ms)',
-                                jsonb_array_length(states), standing, round(extract(epoch FROM clock_timestamp() - start) * 1000))
+        WHEN drains AND stopping <> '{}'
+            THEN format('%s nodes have the holds of this one (%s standing): nothing that they cover %s any more (%s ms)', jsonb_array_length(states), standing,
+                        CASE WHEN stopping <@ '{reject,freeze}' THEN 'commits' ELSE 'is registered' END,
+                        round(extract(epoch FROM clock_timestamp() - start) * 1000))
         ELSE format('%s nodes have the holds of this one (%s standing)', jsonb_array_length(states), standing) END;
 END
 $$;

@@ -5,24 +5,26 @@ CREATE OR REPLACE FUNCTION standing_holds() RETURNS jsonb
 AS $$
     -- not by the views, because whoever may name one may keep it locked
     WITH standing AS (
-        SELECT t.hold FROM regcar_state.hold t
-        WHERE t.lifted_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp())),
+        SELECT t.hold, CASE WHEN t.starts_at > clock_timestamp() THEN 'to start' ELSE t.action::text END AS does
+        FROM regcar_state.hold t
+        WHERE regcar.stands(t.lifted_at, t.expires_at)),
     e AS (
         SELECT t.exemption, t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex') AS digest
         FROM regcar_state.exemption t JOIN standing USING (hold)
-        WHERE t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > clock_timestamp()))
+        WHERE regcar.stands(t.revoked_at, t.expires_at))
     SELECT jsonb_build_object(
         'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex')), '{}')
                  FROM standing JOIN regcar_state.hold t USING (hold)),
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')
                    FROM (SELECT e.hold, jsonb_agg(e.digest ORDER BY e.exemption) AS digests FROM e GROUP BY e.hold) o),
+        'does', (SELECT coalesce(jsonb_agg(DISTINCT s.does), '[]') FROM standing s),
         'last_hold', (SELECT last_value - (NOT is_called)::integer FROM regcar_state.hold_hold_seq),
         'last_exemption', (SELECT last_value - (NOT is_called)::integer FROM regcar_state.exemption_exemption_seq))
 $$;
 REVOKE ALL ON FUNCTION standing_holds() FROM PUBLIC;
 COMMENT ON FUNCTION standing_holds() IS
-    'what nodes compare: by number, a SHA-256 over each hold and exemption that stands on this node; by hold, those of its exemptions; and the last number of each kind';
+    'what nodes compare: by number, a SHA-256 over each hold and exemption that stands on this node; by hold, those of its exemptions; what holds do, and the last number of each kind';
 
 CREATE OR REPLACE FUNCTION skip_numbers(hold bigint, exemption bigint) RETURNS void
     LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

@@ -11,7 +11,7 @@ AS $$
            'SELECT * FROM regcar.pending_approvals;'
     FROM regcar.pending_approvals p
     -- the history is not read for nothing
-    WHERE EXISTS (SELECT FROM regcar_state.hold h WHERE h.approvals IS NOT NULL AND h.lifted_at IS NULL)
+    WHERE EXISTS (SELECT FROM regcar_state.hold h WHERE h.approvals IS NOT NULL AND regcar.stands(h.lifted_at, h.expires_at))
     ORDER BY p.expires_at
 $$;
 REVOKE ALL ON FUNCTION status_of_approvals() FROM PUBLIC;

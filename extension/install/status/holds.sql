@@ -23,7 +23,7 @@ BEGIN
                -- comparing ten thousand JSON values costs more than all the rest
                pg_column_size(h.scope) < 12 AND h.scope = '{}' AS is_everything
         FROM regcar_state.hold h
-        WHERE h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())),
+        WHERE regcar.stands(h.lifted_at, h.expires_at)),
     stopping AS MATERIALIZED (
         SELECT s.* FROM standing s WHERE s.starts_later IS NOT TRUE AND s.action = ANY (stopping_actions) ORDER BY s.is_everything DESC, s.since, s.hold LIMIT 1),
     ended AS MATERIALIZED (
@@ -38,7 +38,8 @@ BEGIN
     FROM stopping s JOIN regcar_state.hold h USING (hold)
     UNION ALL
     SELECT 'summary', 'register', 'open', e.at,
-           CASE WHEN e.hold IS NULL THEN 'there has been no hold'
+           CASE WHEN e.hold IS NULL AND EXISTS (SELECT FROM standing) THEN 'holds that stand only observe, or are to start'
+                WHEN e.hold IS NULL THEN 'there has been no hold'
                 WHEN e.has_expired THEN format('hold %s expired', e.hold)
                 ELSE format('hold %s was lifted by %s: %s', e.hold, e.lifted_by, regcar.status_text(e.lift_reason)) END,
            'SELECT * FROM regcar.hold_history;'
@@ -48,7 +49,7 @@ BEGIN
             format('%s by %s: %s%s%s', CASE WHEN s.is_everything THEN 'everything' ELSE regcar.status_text(h.scope::text) END,
                    h.placed_by, regcar.status_text(h.reason, h.incident), '; until ' || h.expires_at::timestamptz(0),
                    (SELECT format('; exemptions: %s', count(*)) FROM regcar_state.exemption e
-                    WHERE e.hold = h.hold AND e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > clock_timestamp())
+                    WHERE e.hold = h.hold AND regcar.stands(e.revoked_at, e.expires_at)
                     HAVING count(*) > 0)),
             format('SELECT regcar.lift_hold(%s, ''why'');', h.hold)
      FROM (SELECT f.* FROM standing f WHERE f.starts_later IS NOT TRUE ORDER BY f.is_everything DESC, f.action DESC, f.since, f.hold LIMIT 5) s
@@ -79,8 +80,7 @@ BEGIN
            string_agg(CASE WHEN u.exemption IS NULL THEN format('hold %s has begun', u.hold)
                            ELSE format('exemption %s has ended', u.exemption) END, ', ') FILTER (WHERE u.place <= 3) AS what
     INTO undrained
-    FROM (SELECT d.*, row_number() OVER () AS place FROM regcar.undrained_holds() d
-          WHERE d.hold <> ALL (ARRAY(SELECT h.hold FROM regcar_state.hold h WHERE h.lifted_at IS NULL AND h.action::text = 'observe'))) u;
+    FROM (SELECT d.*, row_number() OVER () AS place FROM regcar.undrained_holds() d) u;
     IF undrained.number = 0 THEN
         RETURN;
     END IF;

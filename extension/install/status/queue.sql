@@ -14,7 +14,7 @@ BEGIN
     held AS (
         SELECT w.hold, count(*) AS number, min(w.submitted_at) AS since,
                EXISTS (SELECT FROM regcar_state.hold h
-                       WHERE h.hold = w.hold AND h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())) AS stands
+                       WHERE h.hold = w.hold AND regcar.stands(h.lifted_at, h.expires_at)) AS stands
         FROM waiting w GROUP BY w.hold)
     SELECT CASE WHEN h.stands THEN 'notice' ELSE 'warning' END, 'queue', 'waiting', min(h.since),
            format(CASE WHEN (SELECT sum(a.number) FROM held a) < 10000 THEN '%s' ELSE '%s of the first 10000' END, sum(h.number))

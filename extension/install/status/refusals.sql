@@ -8,13 +8,14 @@ AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT 'notice', 'refusals', format('%s refused', sum(c.refused)), min(c.first_at),
-           format('by holds in force, to logins: %s; the last at %s', count(DISTINCT c.role), max(c.last_at)::timestamptz(0)),
+    SELECT 'notice', 'refusals', format(CASE WHEN c.observed THEN '%s would have been refused' ELSE '%s refused' END, sum(c.refused)), min(c.first_at),
+           format('by holds in force%s, to logins: %s; the last at %s', CASE WHEN c.observed THEN ' that observe' END,
+                  count(DISTINCT c.role), max(c.last_at)::timestamptz(0)),
            'SELECT * FROM regcar.refusals;'
-    FROM regcar_state.refusal_count c JOIN regcar_state.hold h USING (hold)
-    WHERE h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp())
-    HAVING count(*) > 0;
+    FROM (SELECT n.*, h.action::text = 'observe' AS observed
+          FROM regcar_state.refusal_count n JOIN regcar_state.hold h USING (hold) WHERE regcar.stands(h.lifted_at, h.expires_at)) c
+    GROUP BY c.observed ORDER BY c.observed;
 END
 $$;
 REVOKE ALL ON FUNCTION status_of_refusals() FROM PUBLIC;
-COMMENT ON FUNCTION status_of_refusals() IS 'a row of the view status: how many statements the holds in force refused';
+COMMENT ON FUNCTION status_of_refusals() IS 'rows of the view status: how many statements the holds in force refused, and would have refused if they did not only observe';

@@ -33,7 +33,7 @@ BEGIN
         RETURN;
     END IF;
     RETURN QUERY
-    SELECT CASE WHEN EXISTS (SELECT FROM regcar_state.hold h WHERE h.lifted_at IS NULL AND (h.expires_at IS NULL OR h.expires_at > clock_timestamp()))
+    SELECT CASE WHEN EXISTS (SELECT FROM regcar_state.hold h WHERE regcar.stands(h.lifted_at, h.expires_at))
                 THEN 'alarm' ELSE 'warning' END, p.kind, p.problem, NULL::timestamptz, p.name, 'SELECT * FROM regcar.await_replicas();'
     FROM regcar.replica_problems(target) p LIMIT 10;
 END

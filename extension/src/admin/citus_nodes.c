@@ -30,25 +30,28 @@
 /* What a procedure runs on this node, and what the others need after it. */
 typedef struct NodeCommand
 {
-	const char *here;			/* a query whose result is a NOTICE; or
-								 * NULL */
+	const char *here;			/* a query whose first column is a NOTICE;
+								 * or NULL */
 	int			nargs;			/* arguments of the procedure that it takes */
 	int			wait;			/* number of the argument that says how
 								 * long to drain, or -1 */
 	const char *number;			/* kind of the number that it takes, or NULL */
+	const char *warn;			/* what to do when all nodes have it, with the
+								 * number in the second column; or NULL */
 } NodeCommand;
 
 static const NodeCommand lockdown_command = {
-	"SELECT pg_catalog.format('hold %s is placed', regcar.place_hold($1, $2, $3, $4, $5, $6, $8))", 8, 6, "hold"
+	"SELECT pg_catalog.format('hold %s is placed', h), h FROM regcar.write_hold($1, $2, $3, $4, $5, $6, $8) h", 8, 6, "hold",
+	"SELECT regcar.warn_of_hold($1)"
 };
-static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1, NULL};
+static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1, NULL, NULL};
 static const NodeCommand exempt_command = {
-	"SELECT coalesce('exemption ' || regcar.exempt($1, $2, $3, $4, $5, $6) || ' is granted', 'nothing is exempted yet')", 6, -1, "exemption"
+	"SELECT coalesce('exemption ' || regcar.exempt($1, $2, $3, $4, $5, $6) || ' is granted', 'nothing is exempted yet')", 6, -1, "exemption", NULL
 };
 static const NodeCommand revoke_command = {
-	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2, NULL
+	"SELECT pg_catalog.format('exemption %s is revoked', $1) FROM regcar.revoke_exemption($1, $2)", 2, 2, NULL, NULL
 };
-static const NodeCommand sync_command = {NULL, 0, 0, NULL};
+static const NodeCommand sync_command = {NULL, 0, 0, NULL, NULL};
 
 static const char *const commits = "It commits here before it tells the other nodes, which commit too.";
 
@@ -116,6 +119,7 @@ carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 	Interval	wait = {.time = USUAL_WAIT};
 	TimestampTz deadline;
 	char	   *states;
+	int64		number = 0;
 
 	require_may_commit(fcinfo, commits);
 	if (command->wait >= 0)
@@ -132,6 +136,8 @@ carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 		if (command->number != NULL)
 			take_number(command->number);
 		done = ask(fcinfo, command->here, command->nargs);
+		if (command->warn != NULL)
+			number = query_number(0, 2);
 		SPI_commit();
 		ereport(NOTICE, (errmsg_internal("%s", done)));
 	}
@@ -139,6 +145,8 @@ carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 	states = ask(fcinfo, "SELECT regcar.node_states()", 0);
 	wait = time_left(deadline);
 	spread(states, IntervalPGetDatum(&wait), command->wait >= 0);
+	if (command->warn != NULL)
+		query(command->warn, 1, &(QueryArgument) {INT8OID, Int64GetDatum(number), false});
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -21,6 +21,24 @@
 #include "util/query.h"
 #include "util/write_transaction.h"
 
+/* A hold that was placed just now. */
+typedef struct Placed
+{
+	int64		hold;
+	HoldAction	action;
+	TimestampTz starts_at;		/* DT_NOBEGIN if at once */
+	TimestampTz expires_at;		/* DT_NOEND if never */
+	TimestampTz deadline;		/* of all waiting */
+} Placed;
+
+/* What is so from the moment on when a hold binds. */
+static const char *const effects[] = {
+	[HOLD_PEND] = "nothing that it covers is registered any more, inserts wait in their table",
+	[HOLD_QUEUE] = "nothing that it covers is registered any more, inserts are set aside",
+	[HOLD_REJECT] = "nothing that it covers commits any more",
+	[HOLD_FREEZE] = "no write that it covers commits any more",
+};
+
 /*
  * Context of errors while we wait, so that nobody takes them for a rollback.
  */
@@ -112,73 +130,122 @@ await_replicas_and_warn(FunctionCallInfo fcinfo, int64 hold,
 	return count;
 }
 
+/* Somebody who sees that it stands may not see that it soon will not. */
+static int
+errdetail_expiry(const Placed *placed)
+{
+	if (placed->expires_at == DT_NOEND)
+		return 0;
+	return errdetail("It expires at %s.", timestamptz_to_str(placed->expires_at));
+}
+
 /* Say what binds, and whom not. */
 static void
-report(int64 hold, uint64 transactions, uint64 replicas, long drained)
+report(const Placed *placed, uint64 transactions, uint64 replicas, long drained)
 {
-	if (transactions > 0)
+	if (placed->expires_at <= GetCurrentTimestamp())
+		ereport(WARNING,
+				(errmsg("hold " INT64_FORMAT " expired at %s, and stops nothing any more",
+						placed->hold, timestamptz_to_str(placed->expires_at)),
+				 errhint("SELECT * FROM regcar.active_holds; shows what stands.")));
+	else if (transactions > 0)
 		ereport(NOTICE,
-				(errmsg("hold " INT64_FORMAT " binds everything except what is named above", hold)));
+				(errmsg("hold " INT64_FORMAT " binds everything except what is named above", placed->hold),
+				 errdetail_expiry(placed)));
 	else if (replicas > 0)
 		ereport(NOTICE,
 				(errmsg("hold " INT64_FORMAT " binds on this server (drained in %ld ms), but perhaps not on what is named above",
-						hold, drained)));
+						placed->hold, drained),
+				 errdetail_expiry(placed)));
 	else
 		ereport(NOTICE,
-				(errmsg("hold " INT64_FORMAT " binds: nothing that it covers commits any more (drained in %ld ms)",
-						hold, drained)));
+				(errmsg("hold " INT64_FORMAT " binds: %s (drained in %ld ms)",
+						placed->hold, effects[placed->action], drained),
+				 errdetail_expiry(placed)));
 }
 
 /* After the commit of one that binds already. */
 static void
-wait_and_report(FunctionCallInfo fcinfo, int64 hold, TimestampTz deadline)
+wait_and_report(FunctionCallInfo fcinfo, const Placed *placed)
 {
 	TimestampTz start = GetCurrentTimestamp();
-	uint64		transactions = drain_and_warn(fcinfo, deadline);
+	uint64		transactions = drain_and_warn(fcinfo, placed->deadline);
 	long		drained = TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
-	uint64		replicas = await_replicas_and_warn(fcinfo, hold, deadline);
+	uint64		replicas = await_replicas_and_warn(fcinfo, placed->hold, placed->deadline);
 
-	report(hold, transactions, replicas, drained);
+	report(placed, transactions, replicas, drained);
 }
 
 /* After the commit of one that is still to start: there is nothing to drain. */
 static void
-report_start(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
-			 TimestampTz deadline)
+report_start(FunctionCallInfo fcinfo, const Placed *placed)
 {
-	(void) await_replicas_and_warn(fcinfo, hold, deadline);
+	(void) await_replicas_and_warn(fcinfo, placed->hold, placed->deadline);
 	ereport(NOTICE,
-			(errmsg("hold " INT64_FORMAT " binds from %s on", hold,
-					timestamptz_to_str(starts_at)),
+			(errmsg("hold " INT64_FORMAT " binds from %s on", placed->hold,
+					timestamptz_to_str(placed->starts_at)),
+			 errdetail_expiry(placed),
 			 errhint("Then SELECT * FROM regcar.drain(); because what is inside COMMIT at that moment, or is prepared, may still register.")));
 }
 
 /* After the commit of one that only observes: it has nothing to wait for. */
 static void
-report_observing(int64 hold)
+report_observing(const Placed *placed)
 {
 	ereport(NOTICE,
-			(errmsg("hold " INT64_FORMAT " observes: it stops nobody, and notes whom it would have stopped", hold),
-			 errhint("SELECT * FROM regcar.refusals WHERE hold = " INT64_FORMAT ";", hold)));
+			(placed->starts_at > GetCurrentTimestamp() ?
+			 errmsg("hold " INT64_FORMAT " observes from %s on: it stops nobody, and notes whom it would have stopped",
+					placed->hold, timestamptz_to_str(placed->starts_at)) :
+			 errmsg("hold " INT64_FORMAT " observes: it stops nobody, and notes whom it would have stopped",
+					placed->hold),
+			 errdetail_expiry(placed),
+			 errhint("SELECT * FROM regcar.refusals WHERE hold = " INT64_FORMAT ";", placed->hold)));
 }
 
-/* In the transaction that placed it: commit, and what comes after that. */
+/*
+ * In the transaction that wrote it: commit, and what comes after that.  First
+ * of all the hold binds; only then do we look for what may be wrong with it.
+ */
 static void
-commit_and_wait(FunctionCallInfo fcinfo, int64 hold, TimestampTz starts_at,
-				TimestampTz deadline, bool observes)
+commit_and_wait(FunctionCallInfo fcinfo, Placed *placed)
 {
-	ErrorContextCallback context = {error_context_stack, placed_context, &hold};
+	ErrorContextCallback context = {error_context_stack, placed_context, &placed->hold};
 
 	SPI_commit();
 	error_context_stack = &context;
 	write_transaction("lockdown");
-	if (observes)
-		report_observing(hold);
-	else if (starts_at > GetCurrentTimestamp())
-		report_start(fcinfo, hold, starts_at, deadline);
+	if (!extension_is_older())
+		query("SELECT regcar.warn_of_hold($1)", 1,
+			  &(QueryArgument) {INT8OID, Int64GetDatum(placed->hold), false});
+	if (placed->action == HOLD_OBSERVE)
+		report_observing(placed);
+	else if (placed->starts_at > GetCurrentTimestamp())
+		report_start(fcinfo, placed);
 	else
-		wait_and_report(fcinfo, hold, deadline);
+		wait_and_report(fcinfo, placed);
 	error_context_stack = context.previous;
+}
+
+/* Inside a transaction block, where we cannot commit. */
+static void
+report_uncommitted(const Placed *placed)
+{
+	bool		starts_later = placed->starts_at > GetCurrentTimestamp();
+
+	if (placed->action == HOLD_OBSERVE)
+		ereport(NOTICE,
+				(errmsg("hold " INT64_FORMAT " observes once this transaction has committed: it stops nobody",
+						placed->hold)));
+	else if (starts_later)
+		ereport(WARNING,
+				(errmsg("hold " INT64_FORMAT " binds from %s on, if this transaction commits",
+						placed->hold, timestamptz_to_str(placed->starts_at)),
+				 errhint("COMMIT. When the hold has started, SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
+	else
+		ereport(WARNING,
+				(errmsg("hold " INT64_FORMAT " binds when this transaction commits",
+						placed->hold),
+				 errhint("COMMIT, then SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
 }
 
 /*
@@ -193,28 +260,28 @@ regcar_lockdown(PG_FUNCTION_ARGS)
 {
 	bool		atomic = !may_commit(fcinfo);
 	Interval	wait = wait_argument(fcinfo, 6);
-	TimestampTz deadline = deadline_after(&wait);
-	TimestampTz starts_at = PG_ARGISNULL(4) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(4);
-	int64		hold;
-	bool		observes;
+	Placed		placed = {
+		.starts_at = PG_ARGISNULL(4) ? DT_NOBEGIN : PG_GETARG_TIMESTAMPTZ(4),
+		.expires_at = PG_ARGISNULL(5) ? DT_NOEND : PG_GETARG_TIMESTAMPTZ(5),
+		.deadline = deadline_after(&wait),
+	};
 
 	SPI_connect_ext(atomic ? 0 : SPI_OPT_NONATOMIC);
 	if (!atomic)
 		write_transaction("lockdown");
-	/* an older release has no approvals */
-	if (PG_NARGS() > 7)
+	/* an older release has no approvals, and warns before it commits */
+	if (PG_NARGS() <= 7)
+		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
+	else if (atomic)
 		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6, $8)", 8);
 	else
-		query_with_call(fcinfo, "SELECT regcar.place_hold($1, $2, $3, $4, $5, $6)", 6);
-	hold = query_number(0, 1);
-	observes = hold_action_of(PG_GETARG_OID(2)) == HOLD_OBSERVE;
-	if (atomic && !observes)
-		ereport(WARNING,
-				(errmsg("hold " INT64_FORMAT " binds when this transaction commits",
-						hold),
-				 errhint("COMMIT, then SELECT * FROM regcar.drain(); to see that nothing is in flight.")));
-	else if (!atomic)
-		commit_and_wait(fcinfo, hold, starts_at, deadline, observes);
+		query_with_call(fcinfo, "SELECT regcar.write_hold($1, $2, $3, $4, $5, $6, $8)", 8);
+	placed.hold = query_number(0, 1);
+	placed.action = hold_action_of(PG_GETARG_OID(2));
+	if (atomic)
+		report_uncommitted(&placed);
+	else
+		commit_and_wait(fcinfo, &placed);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

@@ -48,9 +48,6 @@ static const Setting pinned[] = {
 /* Each search goes through thousands of values. */
 #define MAX_NEAREST		10
 
-/* For all of these there is so much time, in ms, after that for the rows. */
-#define NEAREST_TIME	30
-
 /* One look at a table. */
 typedef struct Look
 {
@@ -273,10 +270,12 @@ put_whole(ReturnSetInfo *rsinfo, const Look *look)
 
 /*
  * look_at_rows(target regclass, scope jsonb, oldest integer, wait interval,
- *		until_known boolean) -> setof (key, value, matches, looked_at, known,
- *		nearest, nearest_matches, note)
+ *		altogether interval, until_known boolean) -> setof (key, value, matches,
+ *		looked_at, known, nearest, nearest_matches, note)
  *		What the newest rows of a guarded table, no transaction of theirs older
  *		than so many, have of a scope: first of all of it, then of each value.
+ *		The first of the times is for the rows, the second also for the search
+ *		of the nearest values.
  */
 PG_FUNCTION_INFO_V1(regcar_look_at_rows);
 Datum
@@ -288,15 +287,13 @@ regcar_look_at_rows(PG_FUNCTION_ARGS)
 		.scope = PG_GETARG_JSONB_P(1),
 		.oldest = PG_ARGISNULL(2) ? -1 : PG_GETARG_INT32(2),
 		.deadline = deadline_after(PG_GETARG_INTERVAL_P(3)),
-		.until_whole = PG_GETARG_BOOL(4),
+		.until = deadline_after(PG_GETARG_INTERVAL_P(4)),
+		.until_whole = PG_GETARG_BOOL(5),
 		.memory = CurrentMemoryContext,
 	};
 
 	InitMaterializedSRF(fcinfo, 0);
 	look_in_subtransaction(&look);
-	look.until = Max(look.deadline, GetCurrentTimestamp());
-	if (!TIMESTAMP_NOT_FINITE(look.until))
-		look.until = TimestampTzPlusMilliseconds(look.until, NEAREST_TIME);
 	put_whole(rsinfo, &look);
 	if (look.sight == NULL)
 		return (Datum) 0;

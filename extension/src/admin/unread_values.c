@@ -1,6 +1,7 @@
 /*
  * unread_values.c
- *		Before a hold is placed: what of its scope a column cannot read.
+ *		Before a hold is placed: what of its scope a column cannot read, or has
+ *		no value for.
  */
 #include "regcar.h"
 
@@ -50,6 +51,38 @@ read_as_owner(const ScopeKey *key, Oid type, Oid collation, Oid owner)
 	return typed;
 }
 
+/* A key of a scope by its name, or NULL. */
+static const ScopeKey *
+find_key(Jsonb *json, const char *name)
+{
+	ScopeKeys  *keys = palloc0(sizeof(ScopeKeys));
+	Scope		scope;
+	char	   *problem;
+
+	if (!scope_read(json, keys, &scope, &problem))
+		return NULL;
+	for (int i = 0; i < keys->count; i++)
+		if (strcmp(keys->key[i].name, name) == 0)
+			return &keys->key[i];
+	return NULL;
+}
+
+/* A key as the type of a column reads it; NULL where there is no such column. */
+static const TypedKey *
+read_by_column(const ScopeKey *key, Oid relid, Name column_name)
+{
+	HeapTuple	column = SearchSysCacheAttName(relid, NameStr(*column_name));
+	Oid			type,
+				collation;
+
+	if (!HeapTupleIsValid(column))
+		return NULL;
+	type = ((Form_pg_attribute) GETSTRUCT(column))->atttypid;
+	collation = ((Form_pg_attribute) GETSTRUCT(column))->attcollation;
+	ReleaseSysCache(column);
+	return read_as_owner(key, type, collation, owner_of(relid));
+}
+
 static Datum
 unread(const ScopeKey *key, const TypedKey *typed)
 {
@@ -73,27 +106,33 @@ PG_FUNCTION_INFO_V1(regcar_unread_values);
 Datum
 regcar_unread_values(PG_FUNCTION_ARGS)
 {
-	Oid			relid = PG_GETARG_OID(0);
-	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(3));
-	HeapTuple	column = SearchSysCacheAttName(relid, NameStr(*PG_GETARG_NAME(1)));
-	ScopeKeys	keys = {0};
-	Scope		scope;
-	char	   *problem;
-	Oid			type,
-				collation;
+	const ScopeKey *key = find_key(PG_GETARG_JSONB_P(2), text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	const TypedKey *typed;
 
-	if (!HeapTupleIsValid(column))
+	if (key == NULL)
 		PG_RETURN_NULL();
-	type = ((Form_pg_attribute) GETSTRUCT(column))->atttypid;
-	collation = ((Form_pg_attribute) GETSTRUCT(column))->attcollation;
-	ReleaseSysCache(column);
+	typed = read_by_column(key, PG_GETARG_OID(0), PG_GETARG_NAME(1));
+	if (typed == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(unread(key, typed));
+}
 
-	if (!scope_read(PG_GETARG_JSONB_P(2), &keys, &scope, &problem))
-		PG_RETURN_NULL();
-	for (int i = 0; i < keys.count; i++)
-		if (strcmp(keys.key[i].name, name) == 0)
-			PG_RETURN_DATUM(unread(&keys.key[i],
-								   read_as_owner(&keys.key[i], type, collation,
-												 owner_of(relid))));
-	PG_RETURN_NULL();
+/*
+ * bounds_cross(target regclass, column_name name, scope jsonb, key text)
+ *		-> boolean
+ *		Does a key of a scope have two bounds with nothing between them, by the
+ *		type of a column, or as the mark has it where no column is named?
+ */
+PG_FUNCTION_INFO_V1(regcar_bounds_cross);
+Datum
+regcar_bounds_cross(PG_FUNCTION_ARGS)
+{
+	const ScopeKey *key = find_key(PG_GETARG_JSONB_P(2), text_to_cstring(PG_GETARG_TEXT_PP(3)));
+	const TypedKey *typed = NULL;
+
+	if (key != NULL && !PG_ARGISNULL(1))
+		typed = read_by_column(key, PG_GETARG_OID(0), PG_GETARG_NAME(1));
+	else if (key != NULL && key->computed != COMPUTED_NONE)
+		typed = typed_key_make(key, key->computed, InvalidOid, InvalidOid);
+	PG_RETURN_BOOL(typed != NULL && typed_key_bounds_cross(typed));
 }

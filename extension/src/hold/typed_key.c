@@ -365,6 +365,26 @@ typed_key_keeps_to(const TypedKey *typed, Datum datum, int bound)
 	return order == 0;
 }
 
+static bool
+is_lower_bound(const ScopeValue *value)
+{
+	return value->operator == SCOPE_GREATER || value->operator == SCOPE_GREATER_EQUAL;
+}
+
+bool
+typed_key_bounds_cross(const TypedKey *typed)
+{
+	const ScopeKey *key = typed->key;
+
+	if (key->count != 2 || key->value[0].operator == SCOPE_EQUAL ||
+		key->value[1].operator == SCOPE_EQUAL ||
+		is_lower_bound(&key->value[0]) == is_lower_bound(&key->value[1]) ||
+		typed_key_unreadable(typed, 0) || typed_key_unreadable(typed, 1))
+		return false;
+	return !typed_key_keeps_to(typed, typed->datum[0], 1) ||
+		!typed_key_keeps_to(typed, typed->datum[1], 0);
+}
+
 char *
 typed_key_text(const TypedKey *typed, Datum datum)
 {

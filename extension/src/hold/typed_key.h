@@ -49,6 +49,9 @@ extern int	typed_key_unreadables(const TypedKey *typed, const int **values);
 /* Does a row's value keep to a bound, by its number, that could be read? */
 extern bool typed_key_keeps_to(const TypedKey *typed, Datum datum, int bound);
 
+/* Are the values two bounds that no value keeps to, both of which could be read? */
+extern bool typed_key_bounds_cross(const TypedKey *typed);
+
 /*
  * A row's value as text, palloc'd, in the same way on every server: without
  * what the type does not count, trailing zeros of a number or blanks of

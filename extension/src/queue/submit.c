@@ -10,6 +10,7 @@
 #include "queue/submit.h"
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/pg_attribute.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type_d.h"
@@ -48,6 +49,17 @@ submission_note(Submission *submission, int64 id, Datum row)
 	MemoryContextSwitchTo(caller);
 }
 
+/* In the words of other functions, and not the server's. */
+static void
+require_writable(const Relation rel)
+{
+	Oid			type = TEXTOID;
+	Datum		act = CStringGetTextDatum("submitting a registration");
+
+	if (XactReadOnly && !RelationUsesLocalBuffers(rel))
+		call_function("require_writable", 1, &type, &act);
+}
+
 static Relation
 open_target(Oid relid)
 {
@@ -63,6 +75,7 @@ open_target(Oid relid)
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("\"%s\" is not a table", RelationGetRelationName(rel)),
 				 errhint("Submit to the table where its rows are stored.")));
+	require_writable(rel);
 	return rel;
 }
 
@@ -189,7 +202,7 @@ row_parameter(Datum row)
  * submit(target regclass, row_data jsonb) -> (state, queue_id, row_data)
  *		Register a row, or queue it if a hold says so.  22023 for NULL, for JSON
  *		that is not an object and for columns that take no value; 55000 if a
- *		trigger discards the row.
+ *		trigger discards the row; 25006 where nothing can be written.
  */
 PG_FUNCTION_INFO_V1(regcar_submit);
 Datum
