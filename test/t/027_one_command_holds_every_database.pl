@@ -49,7 +49,8 @@ my $page = slurp_file('extension/doc/regcar-lockdown.md');
 is(join(' ', grep { $page !~ /`\Q$_\E[=`]/ } $out =~ /(--[a-z-]+)/g), '', 'and has no option that its page does not have');
 is(join(' ', grep { $out !~ /\Q$_\E\b/ } $page =~ /`(--[a-z-]+)/g), '', 'nor the other way round');
 my %wrong = ('no reason' => [], 'a blank reason' => [' '], 'two reasons' => [ 'a', 'b' ], 'an unknown option' => [ '--all', 'x' ], 'a missing argument' => [ 'x', '--scope' ],
-	'two acts' => [ '--lift', '--drain' ], 'a reason to drain' => [ '--drain', 'x' ], 'a scope to lift' => [ '--lift', 'x', '--scope={}' ], 'no jobs' => [ '-j', '0', 'x' ]);
+	'two acts' => [ '--lift', '--drain' ], 'a reason to drain' => [ '--drain', 'x' ], 'a scope to lift' => [ '--lift', 'x', '--scope={}' ], 'no jobs' => [ '-j', '0', 'x' ],
+	'an argument that is not taken' => [ '--status=now', 'x' ], 'approvals to drain' => [ '--drain', '--approvals=2' ]);
 for my $what (sort keys %wrong)
 {
 	($rc, $out, $err) = lockdown(@{ $wrong{$what} });
@@ -70,7 +71,7 @@ in_database('register', 'ALTER DATABASE register SET default_transaction_read_on
 is($rc, 1, 'one database refuses: 1');
 for my $db ('register', $strange)
 {
-	like($out, qr/^\Q$db\E: hold 1 binds: nothing that it covers commits any more \(drained in \d+ ms\)$/m, "$db: a line");
+	like($out, qr/^\Q$db\E: hold 1 binds: no write that it covers commits any more \(drained in \d+ ms\)$/m, "$db: a line");
 	is(holds($db), "freeze|$reason|INC-'42|oncall", "$db: is held, as the command line says");
 }
 like($out, qr/^refusing: not held: .*permission denied/m, 'refusing: a line');
@@ -101,6 +102,34 @@ like($out, qr/^register: lifting hold \d+ takes 2 operators: oncall approved/m, 
 is(holds('register') =~ /INC-44/, 1, 'it stands');
 in_database('register', q{SET default_transaction_read_only = off; SELECT regcar.lift_hold(hold, 'over') FROM regcar.active_holds});
 is(holds('register'), '', 'the other operator lifts it');
+
+# An incident that there has never been: a typing error, and so 1
+($rc, $out, $err) = lockdown('--lift', '--incident=INC-4', 'over');
+is($rc, 1, 'no database has had a hold of the incident: 1');
+like($out, qr/^register: there has been no hold of this incident$/m, 'each says so');
+like($out, qr/^nothing was lifted: /m, 'and so does the last line');
+($rc, $out, $err) = lockdown('--lift', '--incident=INC-44', 'over');
+is($rc, 0, 'one that is over already: 0');
+
+# What each action does, and from when
+my %words = (reject => 'binds: nothing that it covers commits any more', freeze => 'binds: no write that it covers commits any more',
+	queue => 'binds: nothing that it covers is registered any more, inserts are set aside',
+	pend => 'binds: nothing that it covers is registered any more, inserts wait in their table',
+	observe => 'observes: it stops nobody, and notes whom it would have stopped');
+for my $action (sort keys %words)
+{
+	($rc, $out, $err) = lockdown('-d', 'register', "--action=$action", '--expires-at=2100-01-01', 'x');
+	is($rc, 0, "$action: 0");
+	like($out, qr/^register: hold \d+ \Q$words{$action}\E/, "$action says what it does");
+	like($out, qr/^ +DETAIL:  It expires at 2100-01-01/m, "$action says until when");
+}
+($rc, $out, $err) = lockdown('-d', 'register', '--action=observe', '--starts-at=2100-01-01', 'x');
+like($out, qr/^register: hold \d+ observes from 2100-01-01.*: it stops nobody/, 'a rehearsal that is still to start says from when');
+($rc, $out, $err) = lockdown('-d', 'register', '--approvals=2', 'x');
+is(in_database('register', 'SELECT approvals FROM regcar.active_holds ORDER BY hold DESC LIMIT 1'), 2, '--approvals is what the hold takes');
+in_database('register', q{SET default_transaction_read_only = off; SELECT regcar.lift_all('over')});
+lockdown('--lift', 'over');
+is(holds('register'), '', 'all of them are lifted');
 
 # Somebody who is named
 in_database('refusing', q{BEGIN; INSERT INTO reg VALUES ('AB75 CDE'); PREPARE TRANSACTION 'dealer 7'});
