@@ -61,7 +61,7 @@ FROM (VALUES
     ('nobody', 'function', 'marks', 'complete_operator_families'),
     ('nobody', 'function', 'incident report', $$
         html_duration html_more html_number html_table html_text html_time html_typed
-        incident_band incident_band_names incident_bounds incident_decisions incident_depth incident_held incident_hours incident_impact incident_log incident_plain_words incident_queue incident_queue_tables incident_queue_traffic
+        incident_band incident_band_names incident_bounds incident_decisions incident_depth incident_exempted incident_held incident_hours incident_impact incident_log incident_plain_words incident_queue incident_queue_tables incident_queue_traffic
         incident_refused incident_restart incident_scope incident_sources incident_stages incident_style incident_submitters incident_summary
         incident_table incident_tables incident_traffic incident_unsettled incident_value incident_values
         svg_bars svg_ceiling svg_count_axis svg_figure svg_key svg_time_axis svg_x svg_y $$)) v (who, kind, topic, names),

@@ -211,6 +211,7 @@ SELECT is((SELECT array_agg(m[2] ORDER BY m[1]::int) FROM regexp_matches(split_p
           (SELECT array_agg(let_through::text ORDER BY exemption) FROM exemption_report WHERE exemption < 4), 'and incident_report, by the number of the exemption');
 
 SELECT ok(incident_report(:share) ~ '<td>everything, 20 per cent by <bdi>dealer</bdi></td>' AND incident_report(:of_a) ~ '<td>everything</td>', 'with its share, where it has one');
+SELECT ok(incident_report(:share) ~ format(' %s registrations were let through by exemptions\.', let_through) AND incident_report(:of_a) ~ ' registrations were let through by exemptions\.', 'and how many in the first lines') FROM hold_report WHERE hold = :share;
 
 -- An index that somebody made has the rows; a transaction that drops the extension commits
 

@@ -74,6 +74,7 @@ FROM (VALUES ('{}'::jsonb, 'everything'),
              ('{"n": {"<": "<b>", ">": ""}, "m": {"<=": 7, ">=": -1}}', '<bdi>m</bdi> &#8805; <bdi>-1</bdi> and &#8804; <bdi>7</bdi>; <bdi>n</bdi> &gt; &#8220;&#8221; and &lt; <bdi>&lt;b&gt;</bdi>'),
              ('{"n": {"<b>": "x"}, "m": {}, "o": [], "p": ["", null]}', '<bdi>m</bdi>; <bdi>n</bdi> &lt;b&gt; <bdi>x</bdi>; <bdi>o</bdi>: none; <bdi>p</bdi>: &#8220;&#8221;, no value'),
              ('{"<i>": ["x", "y"], "series": "75"}', '<bdi>&lt;i&gt;</bdi>: <bdi>x</bdi>, <bdi>y</bdi>; <bdi>series</bdi>: <bdi>75</bdi>')) v (scope, shown);
+SELECT is(incident_exempted('{}', 20, '<d>') || '; ' || incident_exempted('{"d": "x"}', NULL, NULL), 'everything, 20 per cent by <bdi>&lt;d&gt;</bdi>; <bdi>d</bdi>: <bdi>x</bdi>', 'what an exemption is for, with its share');
 SELECT ok(incident_scope(jsonb_build_object('d', (SELECT jsonb_agg(n) FROM generate_series(1, 10000) n))) LIKE '% and 9988 more', 'a long list is cut');
 SELECT ok(length(incident_scope((SELECT jsonb_object_agg('k' || n, n) FROM generate_series(1, 10000) n))) < 1000, 'so are many keys');
 SELECT is_empty($$ SELECT n FROM generate_series(0, 3000) n WHERE svg_ceiling(n) < n OR svg_ceiling(n) > greatest(2 * n, 4) $$, 'a scale reaches its largest count, and not far beyond');
@@ -81,6 +82,8 @@ SELECT is_empty($$
     SELECT v FROM unnest('{1 s,1 min,1 h,25 h,8 d,40 d,400 d,40 years}'::interval[]) v,
                   LATERAL (SELECT count(*) AS n FROM regexp_matches(svg_time_axis('2025-10-25', '2025-10-25'::timestamptz + v), '<text', 'g')) t WHERE n NOT BETWEEN 1 AND 16
     $$, 'an axis has some times and not too many, whatever its length');
+SELECT is((SELECT string_agg(m[2] || coalesce(m[1], ''), ',') FROM regexp_matches(svg_time_axis('2025-09-01 08:00', '2025-09-01 08:02'), '<text( class="end")? x="([0-9.]+)"[^>]*>\d\d:', 'g') m),
+          '72.0,232.0,392.0,552.0,712.0 class="end"', 'a time at the very end of an axis is before its mark, not beyond the drawing');
 
 -- No such hold; nothing there at all
 

@@ -64,6 +64,16 @@ is(rows('held'), 1, 'and does not arrive');
 $region->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 ok($region->poll_query_until('postgres', "SELECT count(*) = 2 FROM held"), 'it arrives when the hold is lifted');
 
+# What an exemption lets through is counted where it is registered, and not once more where it is replicated to.
+$region->safe_psql('postgres', "CALL regcar.lockdown('with an exemption')");
+$region->safe_psql('postgres', "SELECT regcar.exempt(max(hold), '{\"note\": [\"hub\", \"here\"]}', 'clean') FROM regcar.active_holds");
+$hub->safe_psql('postgres', "INSERT INTO held VALUES ('AB75 CDG', 'hub')");
+ok($region->poll_query_until('postgres', "SELECT count(*) = 3 FROM held"), 'an exemption lets a change through');
+is($region->safe_psql('postgres', 'SELECT exemption, let_through FROM regcar.exemption_report'), '1|0', 'which was registered elsewhere');
+$region->safe_psql('postgres', "INSERT INTO held VALUES ('AB75 CDH', 'here')");
+is($region->safe_psql('postgres', 'SELECT exemption, let_through FROM regcar.exemption_report'), '1|1', 'what is registered here counts');
+$region->safe_psql('postgres', "SELECT regcar.lift_all('over'); DELETE FROM held WHERE note = 'here'");
+
 # Headquarters' holds, in a regional database that has none of its own.
 $region->safe_psql('postgres', 'CREATE DATABASE branch');
 $region->safe_psql('branch', "CREATE EXTENSION regcar; CREATE TABLE reg (mark regcar.plate); SELECT regcar.guard('reg')");

@@ -75,7 +75,7 @@ like($page, qr/\A<!DOCTYPE html>\n<html .*<\/html>\n\z/s, 'the file is the page 
 my ($browser) = grep { -x } map { my $d = $_; map { "$d/$_" } qw(chromium chromium-browser google-chrome) } split /:/, $ENV{PATH};
 SKIP:
 {
-	skip 'no Chromium here: the page was not drawn', 12 unless $browser;
+	skip 'no Chromium here: the page was not drawn', 13 unless $browser;
 
 	# Nothing that it keeps outlives the test; nothing that it asks for leaves the machine.
 	my $run = 0;
@@ -105,6 +105,10 @@ addEventListener('load', () => {
 			overflow: root.scrollWidth - root.clientWidth,
 			charts: all('figure > svg').filter(e => e.getBoundingClientRect().width > 300).length,
 			outside: all('figure > svg rect').filter(e => outside(e.getBBox())).length,
+			cut: all('figure > svg text').filter(e => {
+				const text = e.getBoundingClientRect(), drawing = e.ownerSVGElement.getBoundingClientRect();
+				return text.left < drawing.left - 1 || text.right > drawing.right + 1;
+			}).length,
 			columns: getComputedStyle(page.querySelector('.tiles')).gridTemplateColumns.split(' ').length,
 		};
 	});
@@ -123,6 +127,7 @@ END
 	is_deeply([ map { $_->{live} } @{ $seen->{frames} } ], [ (0) x @widths ], 'it has nothing to run or load');
 	is_deeply([ map { $_->{overflow} } @{ $seen->{frames} } ], [ (0) x @widths ], 'it is as wide as its window, never wider');
 	is_deeply([ map { $_->{outside} } @{ $seen->{frames} } ], [ (0) x @widths ], 'no column is drawn outside its plot');
+	is_deeply([ map { $_->{cut} } @{ $seen->{frames} } ], [ (0) x @widths ], 'no text is outside its drawing, where print would cut it off');
 	is_deeply([ map { $_->{charts} } @{ $seen->{frames} } ], [ (2) x @widths ], 'both charts are there, and wide');
 	cmp_ok($seen->{frames}[0]{columns} // 99, '<', $seen->{frames}[2]{columns} // 0,
 		'what is side by side on a large screen is not on a small one');

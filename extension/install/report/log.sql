@@ -13,7 +13,8 @@ AS $$
         SELECT e.at, NULL::timestamptz AS until, e.event, e.hold, regcar.html_typed(e.actor) AS who,
                CASE e.event
                    WHEN 'placed' THEN format('%s, %s: ', e.detail ->> 'action', regcar.incident_scope(e.detail -> 'scope'))
-                   WHEN 'exempted' THEN format('exemption %s, %s: ', e.detail ->> 'exemption', regcar.incident_scope(e.detail -> 'scope'))
+                   WHEN 'exempted' THEN format('exemption %s, %s: ', e.detail ->> 'exemption',
+                                               regcar.incident_exempted(e.detail -> 'scope', (e.detail ->> 'share')::integer, e.detail ->> 'share_by'))
                    WHEN 'revoked' THEN format('exemption %s: ', e.detail ->> 'exemption')
                    ELSE '' END
                || regcar.html_typed(e.detail ->> CASE e.event WHEN 'lifted' THEN 'lift_reason'

@@ -51,6 +51,14 @@ $$;
 REVOKE ALL ON FUNCTION incident_scope(jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION incident_scope(jsonb) IS 'a scope for reading';
 
+CREATE OR REPLACE FUNCTION incident_exempted(scope jsonb, share integer, share_by text) RETURNS text
+    LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT regcar.incident_scope(scope) || coalesce(', ' || share || ' per cent by ' || regcar.html_typed(share_by, 100), '')
+$$;
+REVOKE ALL ON FUNCTION incident_exempted(jsonb, integer, text) FROM PUBLIC;
+COMMENT ON FUNCTION incident_exempted(jsonb, integer, text) IS 'what an exemption is for, for reading';
+
 -- A stage lies between two changes of what is held.  Changes of one kind within a
 -- minute count as one, and the least eventful stages join the one before them.
 CREATE OR REPLACE FUNCTION incident_stages(
@@ -59,12 +67,12 @@ CREATE OR REPLACE FUNCTION incident_stages(
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH change (at, kind, n, hold, scope) AS (
-        SELECT k.at, k.kind, h.hold, h.hold, h.scope
+    WITH change (at, kind, n, hold, scope, share, share_by) AS (
+        SELECT k.at, k.kind, h.hold, h.hold, h.scope, NULL::integer, NULL
         FROM unnest(i.holds, i.began, i.ended) r (hold, began_at, ended_at) JOIN regcar_state.hold h USING (hold)
         CROSS JOIN LATERAL (VALUES (r.began_at, 1), (r.ended_at, 2)) k (at, kind)
         UNION ALL
-        SELECT k.at, k.kind, e.exemption, e.hold, e.scope
+        SELECT k.at, k.kind, e.exemption, e.hold, e.scope, e.share, e.share_by
         FROM regcar_state.exemption e JOIN unnest(i.holds) u (hold) USING (hold)
         CROSS JOIN LATERAL (VALUES (e.granted_at, 3), (least(e.revoked_at, e.expires_at), 4)) k (at, kind)
     ), joined AS (
@@ -76,7 +84,7 @@ AS $$
                CASE WHEN count(*) = 1
                     THEN format((ARRAY['Hold %1$s begins: ', 'Hold %1$s ends: ', 'Exemption %1$s from hold %2$s: ',
                                        'Exemption %1$s ends: '])[min(j.kind)], min(j.n), min(j.hold))
-                         || regcar.incident_scope(min(j.scope::text)::jsonb)
+                         || regcar.incident_exempted(min(j.scope::text)::jsonb, min(j.share), min(j.share_by))
                     ELSE format((ARRAY['%s holds begin', '%s holds end', '%s exemptions', '%s exemptions end'])[min(j.kind)],
                                 regcar.html_number(count(*))) END AS change
         FROM joined j GROUP BY j.stage

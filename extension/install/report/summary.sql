@@ -12,6 +12,7 @@ DECLARE
     held_for interval := (SELECT sum(upper(r) - lower(r)) FROM unnest(held) r);
     periods bigint := (SELECT count(*) FROM unnest(held) r);
     refused numeric := (SELECT sum(c.refused) FROM regcar_state.refusal_count c JOIN unnest(i.holds) u (hold) USING (hold));
+    let_through numeric := (SELECT sum(r.let_through) FROM regcar.exemption_report r JOIN unnest(i.holds) u (hold) USING (hold));
     duration text := regcar.html_duration(held_for);
     -- of a short one, to the second
     precise boolean := coalesce(held_for < '1 h', false);
@@ -41,6 +42,9 @@ BEGIN
     INTO became
     FROM (VALUES (1, q.released, ' by now registered'), (2, q.failed, ' failed'),
                  (3, q.discarded, ' given up'), (4, q.waiting, ' still waiting')) v (o, n, what) WHERE v.n > 0;
+    lead := lead || CASE WHEN let_through = 1 THEN ' 1 registration was let through by an exemption.'
+                         WHEN let_through > 1 THEN format(' %s registrations were let through by exemptions.', regcar.html_number(let_through))
+                         ELSE '' END;
     lead := lead || CASE q.queued WHEN 0 THEN ' None was queued.' WHEN 1 THEN format(' 1 was queued: %s.', became)
                     ELSE format(' %s were queued: %s.', regcar.html_number(q.queued), became) END;
 

@@ -26,14 +26,17 @@ AS $$
     SELECT '<g class="axis">' || coalesce(string_agg(
                format('<line x1="%1$s" y1="200" x2="%1$s" y2="205"/>', x)
                || CASE WHEN step < '1 d'
-                       THEN format('<text x="%s" y="208" dy="1em">%s</text>', x,
+                       THEN format('<text%s x="%s" y="208" dy="1em">%s</text>', at_end, x,
                                    to_char(wall, CASE WHEN step < '1 min' THEN 'HH24:MI:SS' ELSE 'HH24:MI' END)) ELSE '' END
                || CASE WHEN step >= '1 d' OR new_day
-                       THEN format('<text x="%s" y="208" dy="%sem">%s</text>', x, CASE WHEN step < '1 d' THEN 2.2 ELSE 1 END,
+                       THEN format('<text%s x="%s" y="208" dy="%sem">%s</text>', at_end, x, CASE WHEN step < '1 d' THEN 2.2 ELSE 1 END,
                                    to_char(wall, 'FMDD Mon')) ELSE '' END,
                '' ORDER BY wall), '')
            || '<line x1="72" y1="200" x2="712" y2="200"/></g>'
-    FROM (SELECT t.*, regcar.svg_x(t.wall::timestamptz, since, until) AS x FROM tick t) t
+    FROM (SELECT t.*, v.x,
+                 -- print cuts off what is outside the drawing
+                 CASE WHEN v.x > 660 THEN ' class="end"' ELSE '' END AS at_end
+          FROM tick t, LATERAL (SELECT regcar.svg_x(t.wall::timestamptz, since, until)) v (x)) t
 $$;
 REVOKE ALL ON FUNCTION svg_time_axis(timestamptz, timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION svg_time_axis(timestamptz, timestamptz) IS 'the lower edge of a plot: times in the session''s zone, dates where they change';

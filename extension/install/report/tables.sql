@@ -27,7 +27,7 @@ AS $$
         || coalesce(regcar.html_table('Exemptions', '{#No.,#From hold,For,#Let through,Why,Granted by,Granted,Ended}', (
                SELECT array_agg(ARRAY[
                           e.exemption::text, e.hold::text,
-                          regcar.incident_scope(e.scope) || coalesce(', ' || e.share || ' per cent by ' || regcar.html_typed(e.share_by, 100), ''),
+                          regcar.incident_exempted(e.scope, e.share, e.share_by),
                           regcar.html_number(e.let_through), regcar.html_typed(e.reason, 300), regcar.html_typed(e.granted_by), regcar.html_time(e.granted_at),
                           CASE WHEN e.is_revoked
                                THEN format('%s by %s: %s', regcar.html_time(e.revoked_at), regcar.html_typed(e.revoked_by),
