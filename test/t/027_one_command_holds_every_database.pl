@@ -50,7 +50,8 @@ is(join(' ', grep { $page !~ /`\Q$_\E[=`]/ } $out =~ /(--[a-z-]+)/g), '', 'and h
 is(join(' ', grep { $out !~ /\Q$_\E\b/ } $page =~ /`(--[a-z-]+)/g), '', 'nor the other way round');
 my %wrong = ('no reason' => [], 'a blank reason' => [' '], 'two reasons' => [ 'a', 'b' ], 'an unknown option' => [ '--all', 'x' ], 'a missing argument' => [ 'x', '--scope' ],
 	'two acts' => [ '--lift', '--drain' ], 'a reason to drain' => [ '--drain', 'x' ], 'a scope to lift' => [ '--lift', 'x', '--scope={}' ], 'no jobs' => [ '-j', '0', 'x' ],
-	'an argument that is not taken' => [ '--status=now', 'x' ], 'approvals to drain' => [ '--drain', '--approvals=2' ]);
+	'an argument that is not taken' => [ '--status=now', 'x' ], 'approvals to drain' => [ '--drain', '--approvals=2' ],
+	'a database without a name' => [ '-d', '', 'x' ]);
 for my $what (sort keys %wrong)
 {
 	($rc, $out, $err) = lockdown(@{ $wrong{$what} });
@@ -119,7 +120,7 @@ my %words = (reject => 'binds: nothing that it covers commits any more', freeze 
 for my $action (sort keys %words)
 {
 	($rc, $out, $err) = lockdown('-d', 'register', "--action=$action", '--expires-at=2100-01-01', 'x');
-	is($rc, 0, "$action: 0");
+	is($rc, $action eq 'pend' ? 2 : 0, "$action: 0, but 2 where a table has no tickets");
 	like($out, qr/^register: hold \d+ \Q$words{$action}\E/, "$action says what it does");
 	like($out, qr/^ +DETAIL:  It expires at 2100-01-01/m, "$action says until when");
 }
@@ -130,6 +131,33 @@ is(in_database('register', 'SELECT approvals FROM regcar.active_holds ORDER BY h
 in_database('register', q{SET default_transaction_read_only = off; SELECT regcar.lift_all('over')});
 lockdown('--lift', 'over');
 is(holds('register'), '', 'all of them are lifted');
+
+# What may be wrong is seen, also by --quiet; and what cannot be written, by the exit status
+in_database('register', q{SET default_transaction_read_only = off; ALTER TABLE reg ADD make text; INSERT INTO reg VALUES ('AB75 CDE', 'Jaguar'); GRANT SELECT ON reg TO oncall});
+($rc, $out, $err) = lockdown('-q', '-d', 'register', '--scope={"make": "jaguar"}', 'x');
+is($rc, 2, 'a value that nothing has: 2');
+like($out, qr/^register: hold \d+ binds: .*\n +WARNING: .*"jaguar".*\n.*nearest value is "Jaguar"/, 'and it is shown');
+($rc, $out, $err) = lockdown('-d', 'register', '--approvals=99', 'x');
+is($rc, 1, 'what is refused: 1');
+unlike($out, qr/PL\/pgSQL|SQL statement/, 'without the inside of a function');
+my @full = ('extension/bin/regcar-lockdown', '-h', $node->host, '-p', $node->port, '-U', 'oncall', '-d', 'register');
+SKIP: {
+	skip 'no /dev/full here', 1 unless -c '/dev/full';
+	IPC::Run::run([ @full, 'x' ], '<', \undef, '>', '/dev/full', '2>', \$err, IPC::Run::timeout(120 * $patience));
+	is($? >> 8, 2, 'the line cannot be written: 2');
+}
+{
+	my $bin = PostgreSQL::Test::Utils::tempdir;
+	for my $tool (qw(bash mktemp rm))
+	{
+		my ($path) = grep { -x $_ } map { "$_/$tool" } split /:/, $ENV{PATH};
+		symlink $path, "$bin/$tool" or die;
+	}
+	local $ENV{PATH} = $bin;
+	($rc, $out, $err) = lockdown('x');
+	is("$rc $err", "1 regcar-lockdown: error: there is no psql\nregcar-lockdown: hint: Put the directory of the programs of PostgreSQL into PATH.\n", 'no psql');
+}
+lockdown('--lift', 'over');
 
 # Somebody who is named
 in_database('refusing', q{BEGIN; INSERT INTO reg VALUES ('AB75 CDE'); PREPARE TRANSACTION 'dealer 7'});
