@@ -67,7 +67,7 @@ SELECT is(count(*), 1::bigint, 'nothing else was done') FROM queue WHERE state =
 -- What a superuser calls
 BEGIN READ ONLY;
 SELECT is((f).state || (f).hint, '25006SET default_transaction_read_only = off; then repeat the call in a new transaction.', statement)
-FROM (VALUES ('SELECT regcar.grant_operator(''t_reader'')'), ('SELECT regcar.revoke_operator(''t_reader'')')) v (statement), LATERAL (SELECT failure(statement) AS f OFFSET 0) x;
+FROM (VALUES ('SELECT regcar.grant_operator(''t_reader'')'), ('SELECT regcar.revoke_operator(''t_reader'')'), ('SELECT regcar.forget_refusals(now())')) v (statement), LATERAL (SELECT failure(statement) AS f OFFSET 0) x;
 COMMIT;
 
 DROP OWNED BY t_reader;

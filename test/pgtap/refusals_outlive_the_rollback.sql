@@ -169,7 +169,7 @@ SELECT is(regcar.forget_refusals(:'newest'), (:kept - 1)::bigint, 'what is older
 SELECT is((SELECT array_agg(at) FROM regcar.refusals), ARRAY[:'newest'::timestamptz], 'and the rest stays');
 SELECT is(regcar.forget_refusals('infinity') + regcar.forget_refusals('infinity'), 1::bigint, 'twice in a statement');
 SELECT is((SELECT refused FROM regcar.hold_report WHERE hold = :hold), 12350::bigint, 'the counts stay');
-SELECT is(regcar.forget_refusals(NULL), NULL, 'NULL is no time');
+SELECT throws_ok('SELECT regcar.forget_refusals(NULL)', '22023', 'before must not be null', 'NULL is no time');
 
 -- In an extension that is created again, the numbers begin again, and so do the counts
 

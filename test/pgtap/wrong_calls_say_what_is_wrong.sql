@@ -173,6 +173,7 @@ INSERT INTO wrong VALUES
     ('SELECT guard(''bare'', ''mark'', replicated => NULL) || 1/0', '22012', '', ''),
     ('SELECT unguard(''bare'')', '55000', '"public.bare" is not guarded', 'regcar.guards'),
     ('SELECT unguard(NULL)', '55000', '"null" is not guarded', 'regcar.guards'),
+    ('SELECT forget_refusals(NULL)', '22023', 'before must not be null', '90 days'),
     ('SELECT grant_operator(NULL)', '22023', 'role must not be null', 'grant_operator'),
     ('SELECT grant_operator(''nobody at all'')', '42602', 'invalid name syntax', ''),
     ('SELECT grant_operator(''nobody_at_all'')', '42704', 'role "nobody_at_all" does not exist', ''),

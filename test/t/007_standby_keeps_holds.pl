@@ -129,6 +129,8 @@ for my $call ("CALL regcar.lockdown('x')", "SELECT regcar.place_hold('x')", "SEL
 	($rc, $out, $err) = $second->psql('postgres', "\\set VERBOSITY verbose\n$call");
 	like($err, qr/ERROR:  25006/, "not on a standby: $call");
 }
+($rc, $out, $err) = $second->psql('postgres', "\\set VERBOSITY verbose\nSELECT * FROM regcar.submit('sale', '{\"mark\": \"AB75 CDM\"}')");
+like($err, qr/ERROR:  25006: submitting a registration is not possible on a standby.*HINT:  Do it on its primary/s, 'submit() says where to go');
 $standby->stop('immediate');
 $second->promote;
 is($second->safe_psql('postgres', $seen), $before, 'all of it is there after the promotion');

@@ -68,7 +68,7 @@ ORDER BY hold, role;
 COMMENT ON VIEW refusal_counts IS 'how many statements each hold refused to each login role, all of them, and when the first and the last';
 
 CREATE OR REPLACE FUNCTION forget_refusals(before timestamptz) RETURNS bigint
-    LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_forget_refusals';
+    LANGUAGE C VOLATILE CALLED ON NULL INPUT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_forget_refusals';
 REVOKE ALL ON FUNCTION forget_refusals(timestamptz) FROM PUBLIC;
 COMMENT ON FUNCTION forget_refusals(timestamptz) IS
     'deletes the refusals of before a moment, because they have personal data; the counts stay. How many it deleted. For superusers, and whom they let';

@@ -24,6 +24,8 @@ BEGIN
                pg_column_size(h.scope) < 12 AND h.scope = '{}' AS is_everything
         FROM regcar_state.hold h
         WHERE regcar.stands(h.lifted_at, h.expires_at)),
+    tally AS MATERIALIZED (
+        SELECT count(*) FILTER (WHERE s.starts_later IS NOT TRUE) AS in_force, count(*) FILTER (WHERE s.starts_later) AS later FROM standing s),
     stopping AS MATERIALIZED (
         SELECT s.* FROM standing s WHERE s.starts_later IS NOT TRUE AND s.action = ANY (stopping_actions) ORDER BY s.is_everything DESC, s.since, s.hold LIMIT 1),
     ended AS MATERIALIZED (
@@ -33,7 +35,7 @@ BEGIN
         ORDER BY 4 DESC LIMIT 1)
     SELECT 'summary', 'register', CASE WHEN s.is_everything THEN 'held' ELSE 'held in part' END, s.since,
            format('%s by %s: %s%s', h.action, h.placed_by, regcar.status_text(h.reason, h.incident),
-                  (SELECT format('; holds in force: %s', count(*)) FROM standing f WHERE f.starts_later IS NOT TRUE HAVING count(*) > 1)),
+                  (SELECT format('; holds in force: %s', t.in_force) FROM tally t WHERE t.in_force > 1)),
            'SELECT * FROM regcar.active_holds;'
     FROM stopping s JOIN regcar_state.hold h USING (hold)
     UNION ALL
@@ -55,13 +57,13 @@ BEGIN
      FROM (SELECT f.* FROM standing f WHERE f.starts_later IS NOT TRUE ORDER BY f.is_everything DESC, f.action DESC, f.since, f.hold LIMIT 5) s
      JOIN regcar_state.hold h USING (hold) ORDER BY s.is_everything DESC, s.action DESC, s.since, s.hold)
     UNION ALL
-    SELECT 'notice', 'holds', format('%s more', count(*) - 5), NULL, 'of those in force, five are shown', 'SELECT * FROM regcar.active_holds;'
-    FROM standing f WHERE f.starts_later IS NOT TRUE HAVING count(*) > 5
+    SELECT 'notice', 'holds', format('%s more', t.in_force - 5), NULL, 'of those in force, five are shown', 'SELECT * FROM regcar.active_holds;'
+    FROM tally t WHERE t.in_force > 5
     UNION ALL
     (SELECT 'notice', format('hold %s', h.hold), 'to start', s.since,
             format('%s by %s: %s', h.action, h.placed_by, regcar.status_text(h.reason, h.incident)),
             'SELECT * FROM regcar.drain();  -- when it has started'
-     FROM (SELECT f.* FROM standing f WHERE f.starts_later ORDER BY f.since, f.hold LIMIT 5) s
+     FROM (SELECT f.* FROM standing f WHERE f.starts_later AND (SELECT t.later FROM tally t) > 0 ORDER BY f.since, f.hold LIMIT 5) s
      JOIN regcar_state.hold h USING (hold) ORDER BY s.since, s.hold);
 END
 $$;
@@ -76,11 +78,12 @@ AS $$
 DECLARE
     undrained record;
 BEGIN
-    SELECT count(*) AS number, min(u.since) AS since,
-           string_agg(CASE WHEN u.exemption IS NULL THEN format('hold %s has begun', u.hold)
-                           ELSE format('exemption %s has ended', u.exemption) END, ', ') FILTER (WHERE u.place <= 3) AS what
-    INTO undrained
-    FROM (SELECT d.*, row_number() OVER () AS place FROM regcar.undrained_holds() d) u;
+    -- in order of since
+    WITH u AS MATERIALIZED (SELECT d.* FROM regcar.undrained_holds() d)
+    SELECT (SELECT count(*) FROM u) AS number, (SELECT u.since FROM u LIMIT 1) AS since,
+           (SELECT string_agg(CASE WHEN f.exemption IS NULL THEN format('hold %s has begun', f.hold)
+                                   ELSE format('exemption %s has ended', f.exemption) END, ', ') FROM (SELECT u.* FROM u LIMIT 3) f) AS what
+    INTO undrained;
     IF undrained.number = 0 THEN
         RETURN;
     END IF;

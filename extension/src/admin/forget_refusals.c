@@ -8,15 +8,17 @@
 #include "access/table.h"
 #include "access/tableam.h"
 #include "access/xact.h"
+#include "catalog/pg_type_d.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "tcop/utility.h"
+#include "utils/builtins.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "hold/table_refusal.h"
 #include "util/extension_catalog.h"
+#include "util/query.h"
 
 /*
  * forget_refusals(before timestamptz) -> bigint
@@ -27,7 +29,8 @@ PG_FUNCTION_INFO_V1(regcar_forget_refusals);
 Datum
 regcar_forget_refusals(PG_FUNCTION_ARGS)
 {
-	TimestampTz before = PG_GETARG_TIMESTAMPTZ(0);
+	TimestampTz before = DatumGetTimestampTz(PG_GETARG_DATUM(0));
+	Datum		act = CStringGetTextDatum("forgetting refusals");
 	Snapshot	snapshot;
 	Relation	rel;
 	TupleTableSlot *slot;
@@ -35,7 +38,12 @@ regcar_forget_refusals(PG_FUNCTION_ARGS)
 	int64		deleted = 0;
 	bool		isnull;
 
-	PreventCommandIfReadOnly("forget_refusals()");
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("before must not be null"),
+				 errhint("SELECT regcar.forget_refusals(now() - interval '90 days');")));
+	call_function("require_writable", 1, &(Oid) {TEXTOID}, &act);
 	rel = table_open(extension_table(TABLE_REFUSAL), ShareUpdateExclusiveLock);
 	snapshot = RegisterSnapshot(GetLatestSnapshot());
 	slot = table_slot_create(rel, NULL);
