@@ -69,6 +69,7 @@ END
 my $seen = <<'END';
 SELECT * FROM regcar_state.hold ORDER BY hold;
 SELECT * FROM regcar_state.exemption ORDER BY exemption;
+SELECT 'let through', exemption, let_through, first_at, last_at FROM regcar.exemption_report;
 SELECT id, hold, row_data, submitter, login, application, address, search_path, submitted_at, state, outcome, settled_by, settled_at, target_name FROM regcar.queue_entry ORDER BY id;
 SELECT * FROM regcar.history ORDER BY id;
 SELECT * FROM regcar.verify_history();
@@ -76,6 +77,7 @@ SELECT * FROM regcar.incident_account('INC-1') WHERE event <> 'waiting';
 SELECT * FROM reg ORDER BY mark;
 END
 my $before = $from->safe_psql('hq', $seen);
+like($before, qr/^let through\|1\|1\|/m, 'an exemption has let one registration through');
 my $verified = $from->safe_psql('hq', 'SELECT * FROM regcar.verify_history()');
 like($verified, qr/^\d+\|[0-9a-f]{64}\|\|$/, "the history fits before the dump: $verified");
 

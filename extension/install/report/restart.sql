@@ -12,17 +12,21 @@ DECLARE
     marks text := '';
     x numeric;
     numbered_x numeric := 0;
+    -- once, and not for each of a million rows
+    low float8 := date_part('epoch', since);
+    high float8;
 BEGIN
     until := greatest(until, since + interval '10 s');
+    high := date_part('epoch', until);
     -- In 320 strips, each two units wide: the most in each, and what is left at its end. A million
     -- moments need no sorting, but for those bins, sixteen a strip, in which the most may have waited.
     WITH bin AS (
         SELECT c.n, sum(c.came) AS came, sum(c.went) AS went
-        FROM (SELECT width_bucket(date_part('epoch', q.submitted_at), date_part('epoch', since), date_part('epoch', until), 5120) AS n,
+        FROM (SELECT width_bucket(date_part('epoch', q.submitted_at), low, high, 5120) AS n,
                      count(*) AS came, 0 AS went
               FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) GROUP BY 1
               UNION ALL
-              SELECT width_bucket(date_part('epoch', q.settled_at), date_part('epoch', since), date_part('epoch', until), 5120), 0, count(*)
+              SELECT width_bucket(date_part('epoch', q.settled_at), low, high, 5120), 0, count(*)
               FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold) WHERE q.settled_at IS NOT NULL GROUP BY 1) c
         GROUP BY c.n
     ), depth AS (
@@ -39,12 +43,12 @@ BEGIN
     ), change AS (
         SELECT l.n AS bin, l.before, q.submitted_at AS at, 1 AS n
         FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
-        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.submitted_at), date_part('epoch', since), date_part('epoch', until), 5120)
+        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.submitted_at), low, high, 5120)
         WHERE q.submitted_at BETWEEN (SELECT first FROM around) AND (SELECT last FROM around)
         UNION ALL
         SELECT l.n, l.before, q.settled_at, -1
         FROM regcar_state.queue_entry q JOIN unnest(i.holds) u (hold) USING (hold)
-        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.settled_at), date_part('epoch', since), date_part('epoch', until), 5120)
+        JOIN likely l ON l.n = width_bucket(date_part('epoch', q.settled_at), low, high, 5120)
         WHERE q.settled_at BETWEEN (SELECT first FROM around) AND (SELECT last FROM around)
     ), peak AS (
         SELECT c.bin, max(c.depth) AS most, max(ARRAY[c.depth, -date_part('epoch', c.at)]) AS peak
