@@ -141,23 +141,11 @@ mark_of(const Sight *sight, HeapTuple row, TupleDesc desc, int64 *mark)
 {
 	Datum		datum;
 	bool		isnull;
-	char	   *text;
-	bool		is_mark;
 
 	if (sight->mark_place == 0)
 		return false;
 	datum = heap_getattr(row, sight->mark_place, desc, &isnull);
-	if (isnull)
-		return false;
-	if (sight->guard->mark_is_plate)
-	{
-		*mark = DatumGetPlate(datum);
-		return true;
-	}
-	text = value_text(&sight->guard->mark_printer, datum);
-	is_mark = plate_parse(text, strlen(text), mark);
-	pfree(text);
-	return is_mark;
+	return !isnull && guard_mark_number(sight->guard, datum, mark);
 }
 
 /* What the row has under a key; the same rules as in guard_row.c. */

@@ -92,13 +92,6 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 	guard->trigger = trigger;
 	guard->mark = trigger->tgnargs > 0 ?
 		column_named(desc, trigger->tgargs[0]) : only_plate_column(desc);
-	if (guard->mark != 0)
-	{
-		value_printer_init(&guard->mark_printer,
-						   TupleDescAttr(desc, guard->mark - 1)->atttypid,
-						   memory);
-		guard->mark_is_plate = guard->mark_printer.type == extension_type("plate");
-	}
 	guard->mapped = MemoryContextAlloc(memory,
 									   (trigger->tgnargs + 1) * sizeof(AttrNumber));
 	for (int i = 1; i < trigger->tgnargs; i++)
@@ -227,28 +220,56 @@ guard_row_column(const GuardRow *row, AttrNumber column, bool *isnull)
 }
 
 /*
- * The row's mark, which may come from a column of text; false if it has none.
+ * Most statements meet no hold.  They need not know, and save ten look-ups.
  */
-static bool
-mark_of_row(GuardRow *row, int64 *mark)
+static void
+know_mark_type(Guard *guard)
 {
-	Guard	   *guard = row->guard;
-	Datum		value;
-	bool		isnull;
-	char	   *text;
+	if (likely(OidIsValid(guard->mark_printer.type)))
+		return;
+	value_printer_init(&guard->mark_printer,
+					   TupleDescAttr(guard->desc, guard->mark - 1)->atttypid,
+					   guard->memory);
+	guard->mark_is_plate = guard->mark_printer.type == extension_type("plate");
+}
 
-	if (guard->mark == 0)
-		return false;
-	value = guard_row_column(row, guard->mark, &isnull);
-	if (isnull)
-		return false;
+char *
+guard_mark_text(Guard *guard, Datum value)
+{
+	know_mark_type(guard);
+	return value_text(&guard->mark_printer, value);
+}
+
+bool
+guard_mark_number(Guard *guard, Datum value, int64 *mark)
+{
+	char	   *text;
+	bool		is_mark;
+
+	know_mark_type(guard);
 	if (guard->mark_is_plate)
 	{
 		*mark = DatumGetPlate(value);
 		return true;
 	}
 	text = value_text(&guard->mark_printer, value);
-	return plate_parse(text, strlen(text), mark);
+	is_mark = plate_parse(text, strlen(text), mark);
+	pfree(text);
+	return is_mark;
+}
+
+/* The row's mark; false if it has none. */
+static bool
+mark_of_row(GuardRow *row, int64 *mark)
+{
+	Guard	   *guard = row->guard;
+	Datum		value;
+	bool		isnull;
+
+	if (guard->mark == 0)
+		return false;
+	value = guard_row_column(row, guard->mark, &isnull);
+	return !isnull && guard_mark_number(guard, value, mark);
 }
 
 int64
@@ -267,7 +288,7 @@ guard_row_mark(GuardRow *row)
 	value = guard_row_column(row, guard->mark, &isnull);
 	if (isnull)
 		return PG_INT64_MIN;
-	text = value_text(&guard->mark_printer, value);
+	text = guard_mark_text(guard, value);
 	return PG_INT64_MIN |
 		(int64) hash_bytes_extended((unsigned char *) text, strlen(text), 0);
 }

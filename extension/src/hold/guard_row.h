@@ -28,8 +28,9 @@ typedef struct Guard
 	TupleDesc	desc;
 	const Trigger *trigger;		/* whose arguments are the settings */
 	AttrNumber	mark;			/* column of the mark, 0 if there is none */
+	ValuePrinter mark_printer;	/* its type is InvalidOid before the first
+								 * mark that is looked at */
 	bool		mark_is_plate;
-	ValuePrinter mark_printer;
 	int			mapped_columns; /* columns that the guard maps keys to */
 	AttrNumber *mapped;			/* 0 for a column that was dropped */
 	AttrNumber	ticket;			/* column of tickets, 0 if there is none */
@@ -86,6 +87,12 @@ extern Datum guard_row_column(const GuardRow *row, AttrNumber column, bool *isnu
 
 /* A generated column has no value before the triggers have run. */
 extern bool guard_column_is_generated(const Guard *guard, AttrNumber column);
+
+/* A value of the marks' column as text, palloc'd. */
+extern char *guard_mark_text(Guard *guard, Datum value);
+
+/* As a mark, which may come from a column of text; false if it is none. */
+extern bool guard_mark_number(Guard *guard, Datum value, int64 *mark);
 
 /*
  * The row's mark as a number that rows with the same mark share, in whatever

@@ -157,7 +157,7 @@ mark_text(const GuardRow *row, bool *isnull)
 		return (Datum) 0;
 	value = guard_row_column(row, guard->mark, isnull);
 	return *isnull ? (Datum) 0 :
-		text_datum_cut(value_text(&guard->mark_printer, value), LONGEST_KEPT_TEXT);
+		text_datum_cut(guard_mark_text(guard, value), LONGEST_KEPT_TEXT);
 }
 
 static void
