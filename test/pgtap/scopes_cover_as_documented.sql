@@ -72,13 +72,23 @@ CREATE EXTENSION citext;
 ALTER TABLE typed ADD ci citext;
 INSERT INTO sample (col, literal, scope, covered) VALUES ('ci', 'Jaguar', '"Jaguar"', true), ('ci', 'Jaguar', '"jaguar"', true), ('ci', 'Jaguar', '"Rover"', false);
 \endif
+SELECT EXISTS (SELECT FROM pg_collation WHERE collprovider = 'i') AS has_icu \gset
+\if :has_icu
+CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+ALTER TABLE typed ADD ac text COLLATE any_case;
+INSERT INTO sample (col, literal, scope, covered) VALUES ('ac', 'Jaguar', '"Jaguar"', true), ('ac', 'Jaguar', '"JAGUAR"', true), ('ac', 'Jaguar', '"jaguar"', true), ('ac', 'Jaguar', '"Rover"', false);
+\endif
+-- texts that the row has compressed, and that it does not have itself
+INSERT INTO sample (col, literal, scope, covered)
+SELECT 't', t, to_jsonb(t || suffix), suffix = ''
+FROM unnest(ARRAY[repeat('Jaguar ', 1000), (SELECT string_agg(md5(n::text), '') FROM generate_series(1, 100) n)]) t, unnest('{"", "."}'::text[]) suffix;
 CREATE TABLE kept (id int, LIKE typed);
 SELECT format('INSERT INTO kept (id, %I) VALUES (%s, %L)', col, id, literal) FROM sample \gexec
 CREATE FUNCTION verdict(s sample) RETURNS text LANGUAGE sql AS $$
     SELECT public.under(jsonb_build_object(s.col, s.scope), format('INSERT INTO public.typed (mark, %I) SELECT ''AB75 CDE'', %1$I FROM public.kept WHERE id = %s', s.col, s.id)) $$;
 SELECT is(verdict(s), CASE covered WHEN true THEN 'RH001' WHEN false THEN 'done' ELSE '22023' END,
-          format('a column of type %s with %L is %s %s', format_type(a.atttypid, a.atttypmod), literal,
-                 CASE covered WHEN true THEN 'covered by' WHEN false THEN 'not covered by' ELSE 'never compared with' END, scope))
+          format('a column of type %s with %L is %s %s', format_type(a.atttypid, a.atttypmod), left(literal, 100),
+                 CASE covered WHEN true THEN 'covered by' WHEN false THEN 'not covered by' ELSE 'never compared with' END, left(scope::text, 100)))
 FROM sample s JOIN pg_attribute a ON a.attrelid = 'typed'::regclass AND a.attname = s.col;
 SELECT is_empty($$SELECT attname FROM pg_attribute WHERE attrelid = 'typed'::regclass AND attnum > 1 EXCEPT SELECT col FROM sample$$, 'each type is tried');
 SELECT is_empty($$SELECT s.col, s.literal FROM sample s JOIN sample x ON x.covered AND (x.col, x.literal) = (s.col, s.literal) WHERE NOT s.covered

@@ -93,7 +93,7 @@ holds_of_row(Relation rel, const Trigger *trigger, HeapTupleHeader row)
 	guard_use_holds(guard, holds);
 	guard_row_init(&scope_row, guard, 0, &tuple);
 	holds_over(holds, &scope_row.scope, WRITE_REGISTRATION,
-			   GetCurrentTimestamp(), collect, &found);
+			   &(Clock) {0}, collect, &found);
 	list_sort(found, compare_strength);
 	return found;
 }

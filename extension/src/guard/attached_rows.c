@@ -16,7 +16,6 @@
 #include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
-#include "utils/timestamp.h"
 
 #include "guard/attached_rows.h"
 #include "guard/commit_gate.h"
@@ -44,7 +43,7 @@ find_covered_row(Relation rel, const Trigger *trigger, const HoldList *holds)
 													  "row that is attached",
 													  ALLOCSET_DEFAULT_SIZES);
 	MemoryContext caller = MemoryContextSwitchTo(row_context);
-	TimestampTz now = GetCurrentTimestamp();
+	Clock		clock = {0};
 	const Hold *hold = NULL;
 
 	guard_use_holds(guard, holds);
@@ -56,7 +55,7 @@ find_covered_row(Relation rel, const Trigger *trigger, const HoldList *holds)
 
 		CHECK_FOR_INTERRUPTS();
 		guard_row_init(&row, guard, 0, tuple);
-		hold = hold_against(holds, &row.scope, WRITE_REGISTRATION, now);
+		hold = hold_against(holds, &row.scope, WRITE_REGISTRATION, &clock);
 		MemoryContextReset(row_context);
 	}
 	MemoryContextSwitchTo(caller);
@@ -81,7 +80,7 @@ hold_on_rows(Oid relid, const Trigger *parent_guard, const HoldList *holds)
 		hold = find_covered_row(rel, trigger, holds);
 	else if (rel->rd_rel->relkind == RELKIND_FOREIGN_TABLE)
 		/* its rows may change at any time, so nobody can look at them */
-		hold = strongest_hold(holds, HOLD_PEND);
+		hold = strongest_hold(holds, HOLD_PEND, &(Clock) {0});
 	table_close(rel, AccessShareLock);
 	return hold;
 }
@@ -95,7 +94,7 @@ judge_arrival(Oid child, const Trigger *parent_guard)
 
 	AcceptInvalidationMessages();
 	holds = hold_list();
-	gate_note(WRITE_REGISTRATION, holds, GetCurrentTimestamp());
+	gate_note(WRITE_REGISTRATION, holds, &(Clock) {0});
 	if (holds->count == 0)
 		return;
 	foreach(lc, find_all_inheritors(child, AccessShareLock, NULL))

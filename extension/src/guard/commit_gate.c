@@ -59,14 +59,16 @@ typedef struct Passage
 static Passage passage[WRITE_KINDS];
 
 void
-gate_note(WriteKind kind, const HoldList *holds, TimestampTz now)
+gate_note(WriteKind kind, const HoldList *holds, Clock *clock)
 {
+	TimestampTz now;
 	int			level;
 
 	/* a kind is never noted without the weaker ones */
 	if (passage[kind].level == 1)
 		return;
 	level = GetCurrentTransactionNestLevel();
+	now = holds->count > 0 ? clock_time(clock) : 0;
 	for (int k = 0; k <= (int) kind; k++)
 		if (passage[k].level == 0)
 			passage[k] = (Passage) {level, holds->generation, now};

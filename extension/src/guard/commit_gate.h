@@ -8,12 +8,16 @@
 #include "storage/lockdefs.h"
 
 #include "hold/hold.h"
+#include "util/clock.h"
 
 /* Call once, when the module is loaded. */
 extern void gate_init(void);
 
-/* Take note that a row was let through, by these holds and at that time. */
-extern void gate_note(WriteKind kind, const HoldList *holds, TimestampTz now);
+/*
+ * Take note that a row was let through, by these holds, and if there is one, at
+ * the time that it was looked at.
+ */
+extern void gate_note(WriteKind kind, const HoldList *holds, Clock *clock);
 
 /*
  * The lock of a transaction that is past the gate: a number in the place of a

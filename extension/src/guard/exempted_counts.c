@@ -127,7 +127,7 @@ void
 exempted_counts_write(void)
 {
 	Relation	rel;
-	TimestampTz now = GetCurrentTimestamp();
+	TimestampTz now;
 
 	/* of objects of before ALTER EXTENSION UPDATE, none is that table */
 	if (hash == NULL || count == 0 || extension_is_older() ||
@@ -136,6 +136,7 @@ exempted_counts_write(void)
 	rel = try_table_open(extension_table(TABLE_EXEMPTED), RowExclusiveLock);
 	if (rel == NULL)
 		return;					/* the extension was dropped just now */
+	now = GetCurrentTimestamp();
 	/* for what somebody added to the table */
 	PushActiveSnapshot(GetTransactionSnapshot());
 	state_rows_insert(rel, count, fill, &now);

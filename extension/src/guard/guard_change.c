@@ -12,7 +12,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
-#include "utils/timestamp.h"
 
 #include "guard/commit_gate.h"
 #include "guard/guard_change.h"
@@ -57,6 +56,7 @@ record_change(GuardChange change, const char *table, const char *what)
 void
 judge_change(GuardChange change, const char *table, const char *what)
 {
+	Clock		clock = {0};
 	const HoldList *holds;
 	const Hold *hold;
 
@@ -64,7 +64,7 @@ judge_change(GuardChange change, const char *table, const char *what)
 	{
 		AcceptInvalidationMessages();
 		holds = hold_list();
-		hold = strongest_hold(holds, changes[change].weakest);
+		hold = strongest_hold(holds, changes[change].weakest, &clock);
 		if (hold != NULL && !superuser())
 			ereport(ERROR,
 					(errcode(ERRCODE_REGCAR_HELD),
@@ -79,8 +79,7 @@ judge_change(GuardChange change, const char *table, const char *what)
 					 errhint("SELECT * FROM regcar.guards WHERE status <> 'ok'; shows what is unsound.")));
 		else if (!superuser())
 			gate_note(changes[change].weakest == HOLD_FREEZE ?
-					  WRITE_OTHER : WRITE_REGISTRATION, holds,
-					  GetCurrentTimestamp());
+					  WRITE_OTHER : WRITE_REGISTRATION, holds, &clock);
 	}
 	record_change(change, table, what);
 }

@@ -22,7 +22,6 @@
 #include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 #include "guard/commit_gate.h"
 #include "guard/exempted.h"
@@ -38,6 +37,7 @@
 #include "queue/enqueue.h"
 #include "queue/pend.h"
 #include "queue/submit.h"
+#include "util/clock.h"
 #include "util/replicator.h"
 #include "util/statement.h"
 
@@ -200,22 +200,17 @@ judge_inserted(TriggerData *trigdata, Verdict *verdict, GuardRow *row)
 	}
 	verdict->kind = ticket.waits ? WRITE_OTHER :
 		arrival == ARRIVES_SAME ? WRITE_UPDATE : WRITE_REGISTRATION;
-	/*
-	 * A replicated row must not wait: a later change would not find it, would
-	 * be skipped, and would be missing when the row is released.
-	 */
-	verdict->may_wait = arrival == ARRIVES_NOT && !replicates();
+	verdict->may_wait = arrival == ARRIVES_NOT;
 	/* a row that moves was counted when it left */
 	verdict->is_first = verdict->may_wait;
 }
 
 static Verdict
-judge(TriggerData *trigdata, Firing *firing, const HoldList *holds,
-	  TimestampTz now)
+judge(TriggerData *trigdata, Firing *firing, const HoldList *holds, Clock *clock)
 {
 	Guard	   *guard = firing->guard;
 	Verdict		verdict = {trigdata->tg_trigtuple, WRITE_OTHER,
-		.is_first = !replicates(),
+		.is_first = true,
 		.exempting = &firing->exempting, .memory = guard->memory};
 	GuardRow	before;
 	GuardRow	after;
@@ -230,13 +225,13 @@ judge(TriggerData *trigdata, Firing *firing, const HoldList *holds,
 		verdict.kind = kind_of_update(trigdata, guard, &before, &after);
 		move_updated(trigdata, &after, verdict.kind == WRITE_REGISTRATION);
 		/* the row may move into a held scope, or out of it */
-		holds_over(holds, &after.scope, verdict.kind, now, weigh, &verdict);
+		holds_over(holds, &after.scope, verdict.kind, clock, weigh, &verdict);
 	}
 	else if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		judge_inserted(trigdata, &verdict, &before);
 	else if (TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
 		move_deleted(trigdata);
-	holds_over(holds, &before.scope, verdict.kind, now, weigh, &verdict);
+	holds_over(holds, &before.scope, verdict.kind, clock, weigh, &verdict);
 	return verdict;
 }
 
@@ -293,10 +288,10 @@ set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
 /* What is fed back from the queue was observed when it came. */
 static void
 observe_write(TriggerData *trigdata, WriteKind kind, Firing *firing,
-			  const HoldList *holds, TimestampTz now)
+			  const HoldList *holds, Clock *clock)
 {
 	LetThrough	row = {trigdata->tg_relation, firing->guard, kind, NULL,
-		trigdata->tg_trigtuple, now};
+		trigdata->tg_trigtuple, clock};
 
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
 	{
@@ -310,11 +305,16 @@ observe_write(TriggerData *trigdata, WriteKind kind, Firing *firing,
 /* What becomes of a row that a hold covers: it, or NULL if it is set aside. */
 static HeapTuple
 hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
-		 const HoldList *holds, TimestampTz now, MemoryContext memory)
+		 const HoldList *holds, Clock *clock, MemoryContext memory)
 {
 	const Hold *hold = verdict->hold;
+	TimestampTz now = clock_time(clock);
 
-	if (hold->action >= HOLD_REJECT || !verdict->may_wait ||
+	/*
+	 * A replicated row must not wait: a later change would not find it, would
+	 * be skipped, and would be missing when the row is released.
+	 */
+	if (hold->action >= HOLD_REJECT || !verdict->may_wait || replicates() ||
 		(hold->action == HOLD_PEND && firing->guard->ticket == 0) ||
 		queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
 		refuse(trigdata, firing->guard, hold, now, hold_error);
@@ -324,7 +324,7 @@ hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
 		return NULL;
 	}
 	/* it is written to the table, and a freeze that is placed meanwhile counts */
-	gate_note(WRITE_OTHER, holds, now);
+	gate_note(WRITE_OTHER, holds, clock);
 	return pend_row(trigdata, firing->guard, verdict->row, hold, now,
 					&firing->pending);
 }
@@ -351,7 +351,7 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 	Firing	   *firing;
 	const Guard *guard;
 	const HoldList *holds;
-	TimestampTz now;
+	Clock		clock = {0};	/* now, not the start of the transaction */
 	Verdict		verdict;
 
 	check_called_right(fcinfo);
@@ -374,24 +374,23 @@ regcar_registration_hold(PG_FUNCTION_ARGS)
 		  heap_attisnull(trigdata->tg_trigtuple, guard->ticket, guard->desc))))
 	{
 		/* this is most rows on most days */
-		gate_note(WRITE_REGISTRATION, holds, 0);
+		gate_note(WRITE_REGISTRATION, holds, &clock);
 		return PointerGetDatum(trigdata->tg_trigtuple);
 	}
 	if (guard->ticket != 0 && (holds->count > 0 || firing->pending != NULL))
 		arrivals_look_back(trigdata);
-	/* the clock now, not the start of the transaction */
-	now = holds->count > 0 ? GetCurrentTimestamp() : 0;
-	verdict = judge(trigdata, firing, holds, now);
+	verdict = judge(trigdata, firing, holds, &clock);
 	if (unlikely(verdict.hold != NULL))
-		return PointerGetDatum(hold_row(trigdata, &verdict, firing, holds, now,
+		return PointerGetDatum(hold_row(trigdata, &verdict, firing, holds, &clock,
 										fcinfo->flinfo->fn_mcxt));
 	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 		marks_taken(trigdata, firing->guard);
-	gate_note(verdict.kind, holds, now);
+	gate_note(verdict.kind, holds, &clock);
 	if (unlikely(firing->exempting.count > 0) &&
-		verdict.kind == WRITE_REGISTRATION && verdict.is_first)
+		verdict.kind == WRITE_REGISTRATION && verdict.is_first &&
+		!replicates())
 		exempted_note(trigdata, &firing->exempting);
 	if (unlikely(holds->observing))
-		observe_write(trigdata, verdict.kind, firing, holds, now);
+		observe_write(trigdata, verdict.kind, firing, holds, &clock);
 	return PointerGetDatum(verdict.row);
 }

@@ -12,13 +12,14 @@ static bool
 observe_row(const LetThrough *write, const HoldList *holds, GuardRow *row,
 			int64 *observed)
 {
-	const Hold *hold = hold_observing(holds, &row->scope, write->at);
-	Refusal		refusal = {write->rel, row, write->at};
+	const Hold *hold = hold_observing(holds, &row->scope, write->clock);
 
 	if (hold == NULL)
 		return false;
 	if (hold->id != *observed)
 	{
+		Refusal		refusal = {write->rel, row, clock_time(write->clock)};
+
 		*observed = hold->id;
 		note_refusal(hold, &refusal);
 	}

@@ -6,6 +6,7 @@
 #define REGCAR_OBSERVE_H
 
 #include "hold/guard_row.h"
+#include "util/clock.h"
 
 /* A write that is let through. */
 typedef struct LetThrough
@@ -15,7 +16,7 @@ typedef struct LetThrough
 	WriteKind	kind;			/* for holds that stop rows */
 	HeapTuple	before;			/* of an UPDATE, else NULL */
 	HeapTuple	after;
-	TimestampTz at;
+	Clock	   *clock;
 } LetThrough;
 
 /*

@@ -223,10 +223,13 @@ has_left(const Move *move)
 MoveArrival
 move_inserted(TriggerData *trigdata, GuardRow *row, Ticket *ticket)
 {
-	Move	   *move = this_move();
 	Relation	rel = trigdata->tg_relation;
 	MoveArrival arrival = ARRIVES_NOT;
+	Move	   *move;
 
+	if (likely(innermost == NULL))
+		return ARRIVES_NOT;
+	move = this_move();
 	if (move == NULL)
 		return ARRIVES_NOT;
 	if (rel->rd_rel->relispartition && has_left(move) &&

@@ -181,6 +181,7 @@ find_key(Guard *guard, int number)
 	if (key->column == 0)
 		return;
 	att = TupleDescAttr(guard->desc, key->column - 1);
+	key->generated = guard_column_is_generated(guard, key->column);
 	key->typed = hold_typed_key(guard->holds, number, COMPUTED_NONE,
 								att->atttypid, att->attcollation);
 }
@@ -356,9 +357,9 @@ row_value(ScopeRow *scope, int number)
 		return value;
 	if (key->computed != COMPUTED_NONE)
 		compute_value(row, key->computed, key->typed, value);
-	else if (key->column != 0)
+	else if (key->column != 0 && !key->generated)
 	{
-		datum = guard_row_column(row, key->column, &isnull);
+		datum = heap_getattr(row->tuple, key->column, row->guard->desc, &isnull);
 		if (!isnull)
 			set_known(value, key->typed, datum);
 	}
@@ -387,12 +388,10 @@ guard_rows_differ(GuardRow *a, GuardRow *b, bool observed)
 {
 	for (int i = 0; i < a->guard->holds->keys.count; i++)
 	{
-		AttrNumber	column = a->guard->key[i].column;
-
 		if (!observed && !a->guard->holds->keys.key[i].binds)
 			continue;
 		/* a value that we cannot see may differ */
-		if (column != 0 && guard_column_is_generated(a->guard, column))
+		if (a->guard->key[i].generated)
 			return true;
 		if (key_differs(row_value(&a->scope, i), row_value(&b->scope, i)))
 			return true;

@@ -20,6 +20,7 @@ typedef struct GuardKey
 {
 	ComputedKey computed;
 	AttrNumber	column;			/* 0 if it is computed or the table has none */
+	bool		generated;		/* is the column? */
 	const TypedKey *typed;		/* NULL if the table has no column for it */
 } GuardKey;
 

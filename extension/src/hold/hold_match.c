@@ -5,8 +5,6 @@
 #include "regcar.h"
 #include "hold/hold_match.h"
 
-#include "utils/timestamp.h"
-
 #include "hold/row_share.h"
 
 /* One search of the holds for a row. */
@@ -16,7 +14,7 @@ typedef struct Matching
 	ScopeRow   *row;
 	WriteKind	kind;
 	bool		observing;		/* for holds that observe, and no others */
-	TimestampTz now;
+	Clock	   *clock;
 	const Hold *hold;			/* the one whose exemptions are searched, */
 	const Exemption *exemption; /* and the oldest that lets the row through */
 	HoldFound	found;
@@ -52,7 +50,7 @@ exempts(int number, void *arg)
 	const Exemption *exemption = &matching->hold->exemption[number];
 
 	if ((matching->exemption == NULL || exemption < matching->exemption) &&
-		matching->now < exemption->expires_at &&
+		clock_time(matching->clock) < exemption->expires_at &&
 		in_share(exemption, matching->row))
 		matching->exemption = exemption;
 	return false;				/* go on searching */
@@ -70,7 +68,7 @@ covers(int number, void *arg)
 
 	if ((hold->action == HOLD_OBSERVE) != matching->observing ||
 		(matching->kind != WRITE_REGISTRATION && hold->action != HOLD_FREEZE) ||
-		!hold_in_force(hold, matching->now))
+		!hold_in_force(hold, clock_time(matching->clock)))
 		return false;
 	matching->exemption = NULL;
 	if (hold->exempt != NULL)
@@ -81,9 +79,9 @@ covers(int number, void *arg)
 
 void
 holds_over(const HoldList *holds, ScopeRow *row, WriteKind kind,
-		   TimestampTz now, HoldFound found, void *arg)
+		   Clock *clock, HoldFound found, void *arg)
 {
-	Matching	matching = {holds, row, kind, false, now, NULL, NULL, found, arg};
+	Matching	matching = {holds, row, kind, false, clock, NULL, NULL, found, arg};
 
 	if (holds->count > 0)
 		scope_index_find(holds->index, row, true, covers, &matching);
@@ -103,32 +101,31 @@ keep_stronger(const Hold *hold, const Exemption *exemption, void *arg)
 
 const Hold *
 hold_against(const HoldList *holds, ScopeRow *row, WriteKind kind,
-			 TimestampTz now)
+			 Clock *clock)
 {
 	const Hold *strongest = NULL;
 
-	holds_over(holds, row, kind, now, keep_stronger, &strongest);
+	holds_over(holds, row, kind, clock, keep_stronger, &strongest);
 	return strongest;
 }
 
 const Hold *
-strongest_hold(const HoldList *holds, HoldAction weakest)
+strongest_hold(const HoldList *holds, HoldAction weakest, Clock *clock)
 {
-	TimestampTz now = GetCurrentTimestamp();
 	const Hold *strongest = NULL;
 
 	for (int h = 0; h < holds->count; h++)
-		if (hold_in_force(&holds->hold[h], now) &&
-			holds->hold[h].action >= weakest)
+		if (holds->hold[h].action >= weakest &&
+			hold_in_force(&holds->hold[h], clock_time(clock)))
 			keep_stronger(&holds->hold[h], NULL, &strongest);
 	return strongest;
 }
 
 const Hold *
-hold_observing(const HoldList *holds, ScopeRow *row, TimestampTz now)
+hold_observing(const HoldList *holds, ScopeRow *row, Clock *clock)
 {
 	const Hold *first = NULL;
-	Matching	matching = {holds, row, WRITE_REGISTRATION, true, now, NULL, NULL,
+	Matching	matching = {holds, row, WRITE_REGISTRATION, true, clock, NULL, NULL,
 		keep_stronger, &first};
 
 	if (holds->observing)

@@ -6,6 +6,7 @@
 #define REGCAR_HOLD_MATCH_H
 
 #include "hold/hold.h"
+#include "util/clock.h"
 
 /*
  * Is told of a hold in force that covers a row, and of the exemption that lets
@@ -22,14 +23,14 @@ typedef void (*HoldFound) (const Hold *hold, const Exemption *exemption,
  * found twice.
  */
 extern void holds_over(const HoldList *holds, ScopeRow *row, WriteKind kind,
-					   TimestampTz now, HoldFound found, void *arg);
+					   Clock *clock, HoldFound found, void *arg);
 
 /*
  * The first hold of action observe that would stop a registration if it were
  * one of reject; NULL if none would.  No other function here finds these.
  */
 extern const Hold *hold_observing(const HoldList *holds, ScopeRow *row,
-								  TimestampTz now);
+								  Clock *clock);
 
 /*
  * For use as found(): keep the strongest hold that stops the row, and of equals
@@ -43,12 +44,13 @@ extern void keep_stronger(const Hold *hold, const Exemption *exemption,
  * does.
  */
 extern const Hold *hold_against(const HoldList *holds, ScopeRow *row,
-								WriteKind kind, TimestampTz now);
+								WriteKind kind, Clock *clock);
 
 /*
  * The strongest hold in force, whatever it covers, that is at least so strong;
  * NULL if there is none.
  */
-extern const Hold *strongest_hold(const HoldList *holds, HoldAction weakest);
+extern const Hold *strongest_hold(const HoldList *holds, HoldAction weakest,
+								  Clock *clock);
 
 #endif							/* REGCAR_HOLD_MATCH_H */

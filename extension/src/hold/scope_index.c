@@ -257,7 +257,7 @@ scope_index_find(const ScopeIndex *index, ScopeRow *row, bool unknown_matches,
 {
 	Search		search = {index, row, unknown_matches, found, arg};
 
-	if (find_in_list(&search, index->everywhere))
+	if (index->everywhere >= 0 && find_in_list(&search, index->everywhere))
 		return true;
 	for (int key = 0; key < index->keys; key++)
 	{

@@ -54,6 +54,9 @@ struct TypedKey
 	int		   *class;
 	int		   *next_value;
 
+	bool		has_traits;		/* equal values have equal traits */
+	uint64		traits;			/* of all classes, a bit for each */
+
 	int			classes;
 	ValueClass *of_class;
 	int		   *bucket;			/* first class of it, or -1 */
@@ -120,6 +123,8 @@ look_up_functions(TypedKey *typed)
 	getTypeInputInfo(typed->type, &input, &typed->input_param);
 	fmgr_info_cxt(input, &typed->input, CurrentMemoryContext);
 	value_printer_init(&typed->printer, typed->type, CurrentMemoryContext);
+	typed->has_traits = (typed->type == TEXTOID || typed->type == VARCHAROID) &&
+		get_collation_isdeterministic(typed->collation);
 }
 
 /* 7.0 is a number as JSON writes it, which an integer type reads as 7 only. */
@@ -245,6 +250,27 @@ find_class(const TypedKey *typed, Datum datum, uint32 hash)
 	return NO_CLASS;
 }
 
+/*
+ * A bit for the length of a text and three of its bytes; all bits for one that
+ * would have to be unpacked.
+ */
+static uint64
+traits_of(Datum datum)
+{
+	const struct varlena *text = (const struct varlena *) DatumGetPointer(datum);
+	const unsigned char *bytes = (const unsigned char *) VARDATA_ANY(text);
+	uint32		len;
+
+	if (VARATT_IS_EXTERNAL(text) || VARATT_IS_COMPRESSED(text))
+		return PG_UINT64_MAX;
+	len = VARSIZE_ANY_EXHDR(text);
+	if (len == 0)
+		return 1;
+	return UINT64CONST(1) <<
+		(murmurhash32(len ^ bytes[0] << 8 ^ bytes[len / 2] << 16 ^
+					  (uint32) bytes[len - 1] << 24) % 64);
+}
+
 /* Sort the values that can be found by hash into classes. */
 static void
 make_classes(TypedKey *typed)
@@ -272,6 +298,8 @@ make_classes(TypedKey *typed)
 		if (class == NO_CLASS)
 		{
 			class = typed->classes++;
+			if (typed->has_traits)
+				typed->traits |= traits_of(typed->datum[i]);
 			typed->of_class[class] = (ValueClass) {typed->datum[i], hash, -1,
 			typed->bucket[hash & typed->mask]};
 			typed->bucket[hash & typed->mask] = class;
@@ -307,6 +335,9 @@ int
 typed_key_class(const TypedKey *typed, Datum datum)
 {
 	if (typed->classes == 0)
+		return NO_CLASS;
+	/* a text of the same bytes is the only one that is equal: most are not */
+	if (typed->has_traits && (typed->traits & traits_of(datum)) == 0)
 		return NO_CLASS;
 	return find_class(typed, datum, hash_of(typed, datum));
 }

@@ -11,7 +11,6 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 #include "hold/hold_cache.h"
 #include "hold/hold_match.h"
@@ -112,8 +111,7 @@ release_table_hold(const ReleaseRow *row)
 	guard_use_holds(guard, holds);
 	guard_row_init(&scope_row, guard, 0,
 				   heap_form_tuple(guard->desc, row->value, row->isnull));
-	return hold_against(holds, &scope_row.scope, WRITE_REGISTRATION,
-						GetCurrentTimestamp());
+	return hold_against(holds, &scope_row.scope, WRITE_REGISTRATION, &(Clock) {0});
 }
 
 /*

@@ -15,7 +15,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/rel.h"
-#include "utils/timestamp.h"
 
 #include "hold/hold_cache.h"
 #include "hold/hold_match.h"
@@ -185,7 +184,7 @@ hold_of_row(const ReleaseTable *table, HeapTuple tuple)
 		return NULL;
 	guard_use_holds(table->guard, holds);
 	guard_row_init(&row, table->guard, 0, tuple);
-	return hold_against(holds, &row.scope, WRITE_REGISTRATION, GetCurrentTimestamp());
+	return hold_against(holds, &row.scope, WRITE_REGISTRATION, &(Clock) {0});
 }
 
 void
