@@ -12,6 +12,8 @@ CREATE TABLE dealer AS SELECT format('dealer %s', g) AS dealer, share_of(format(
 SELECT is(share_of('Okafor & Sons'), 89, 'pinned');
 SELECT is(share_of('Škoda Brno'), 36, 'pinned, whatever the server''s encoding');
 SELECT is(share_of(NULL), NULL);
+\set share `createdb -T template0 -E LATIN2 --locale=C share_latin2 && psql -XAqt -d share_latin2 -c 'CREATE EXTENSION regcar' -c "SET client_encoding = 'UTF8'" -c "SELECT regcar.share_of('Škoda Brno')"; dropdb --force share_latin2`
+SELECT is(:'share'::text, '36', 'the same in LATIN2');
 
 -- Wrong calls
 SELECT place_hold('all') AS hold \gset

@@ -176,6 +176,20 @@ is(logged([]), 4, 'four lines in the log');
 is(logged([ 'log_error_verbosity = terse', 'log_min_error_statement = fatal' ]), 1, 'one, with the settings of the page on incidents');
 is(logged(['log_min_messages = fatal']), 0, 'or none');
 
+# Nobody waits for a note to be on disk, but soon it is, although nobody commits. Where nothing is replicated, nothing but the
+# WAL writer takes it there.
+my $quiet = PostgreSQL::Test::Cluster->new('quiet');
+$quiet->init;
+$quiet->append_conf('postgresql.conf', "wal_level = minimal\nmax_wal_senders = 0\nautovacuum = off");
+$quiet->start;
+$quiet->safe_psql('postgres', "SET client_min_messages = error; CREATE EXTENSION regcar; CREATE TABLE reg (mark regcar.plate); SELECT regcar.guard('reg'); SELECT regcar.place_hold('attack')");
+my $noted = $quiet->safe_psql('postgres', "\\set ON_ERROR_STOP 0\nINSERT INTO reg VALUES ('AB75 CDE');\nSELECT pg_current_wal_insert_lsn()");
+ok($quiet->poll_query_until('postgres', "SELECT pg_current_wal_flush_lsn() >= '$noted'::pg_lsn - 64"), 'a note is on disk soon');
+$quiet->stop('immediate');
+$quiet->start;
+is(counts($quiet), $quiet->safe_psql('postgres', 'SELECT 1, session_user, 1'), 'and survives a crash then');
+$quiet->stop;
+
 unlike(slurp_file($node->logfile), qr/ERROR:  XX|PANIC|terminated by signal|WARNING/, 'no internal error');
 $node->stop;
 done_testing();
