@@ -43,6 +43,7 @@ SELECT is(platemultirange(plate_block('AB', '75'), plate_block('AC', '75'))::tex
 
 SELECT is(plate_block('AB', '75'), '[AB75 AAA,AB75 ZZZ]'::platerange, 'the block of a memory tag');
 SELECT is(plate_block('xf', '99'), '[XF99 AAA,XF99 ZZZ]'::platerange, 'of an export tag, in lower case, at the very end');
+SELECT is(plate_tag('XF99 AAA'), 'XF', 'which is the tag of its marks');
 SELECT is_empty($$ SELECT tag FROM memory_tags WHERE plate_count(plate_block(tag, '51')) <> 24 * 24 * 24 $$, 'each has 13,824 marks');
 SELECT is(plate_count(plate_block('XF', '99')), 13824::bigint, 'the very last one too, which ends with its last mark');
 SELECT is(block_last('[AB75 AAA,AB75 AAC]'), 'AB75 AAC', 'a block has a last mark');

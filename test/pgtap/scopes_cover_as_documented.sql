@@ -43,6 +43,7 @@ CREATE TABLE typed (
     u uuid, by bytea, ip inet, js json, jb jsonb, bits bit(4), ta text[], da date[], tza timestamptz[], ca char(6)[], r daterange, tr tstzrange, p pair,
     s plate_series, pl plate, pr platerange, o oid, rc regclass);
 SELECT guard('typed', 'mark') \g /dev/null
+SELECT is(unread_values('typed', 'i4', '{"i4": ["seven", 8, "nine", 10]}', 'i4'), '{seven,nine}', 'one that cannot be read hides no other');
 
 CREATE TABLE sample (id int GENERATED ALWAYS AS IDENTITY, col text, literal text, scope jsonb, covered boolean);
 INSERT INTO sample (col, literal, scope, covered) VALUES

@@ -74,6 +74,12 @@ SELECT exempt(place_hold('all'), '{}', 'by tag', share => share_of('AB'), share_
 SELECT lives_ok($$INSERT INTO sale (mark) VALUES ('AB75 CDE')$$, 'the tag of the mark');
 SELECT lift_all('done') \g /dev/null
 
+-- a share that does not say of what, as a server of another release may send it
+SELECT exempt(place_hold('all'), '{}', 'all') AS whole \gset
+UPDATE regcar_state.exemption SET share = 99 WHERE exemption = :whole;
+SELECT throws_ok($$INSERT INTO sale (mark, dealer) VALUES ('AB75 CDE', 'dealer 2')$$, 'RH001', NULL, 'a share of nothing lets nothing in');
+SELECT lift_all('done') \g /dev/null
+
 -- an UPDATE that would change in whose share a row is
 SELECT exempt(place_hold('all'), '{}', 'half', share => 56, share_by => 'dealer') \g /dev/null
 INSERT INTO sale (mark, dealer) VALUES ('AB75 ZZZ', 'dealer 2');
