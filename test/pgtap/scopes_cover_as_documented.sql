@@ -134,6 +134,8 @@ FROM (VALUES ('{"DateStyle=SQL, DMY",TimeZone=Asia/Tokyo,IntervalStyle=sql_stand
 CREATE TABLE cars (mark plate, make text, dealer text, gen text GENERATED ALWAYS AS (upper(make)) STORED);
 SELECT guard('cars') \g /dev/null
 INSERT INTO cars VALUES ('AB24 ABC', 'Rover');
+SELECT results_eq($$SELECT key, c.column_name FROM unnest('{gen,make,ctid}'::text[]) key, key_columns(key) c WHERE c.target = 'cars'::regclass$$,
+                  $$VALUES ('gen', NULL::name), ('make', 'make'), ('ctid', NULL)$$, 'a key has no column that is generated, or the system''s');
 SELECT is(under(scope::jsonb, statement, 'reject', exemptions::jsonb[]), want, format('%s, %s under %s%s', want, statement, scope, CASE WHEN exemptions <> '{}' THEN ' but ' || exemptions END))
 FROM (VALUES
     ('UPDATE cars SET dealer = ''b''', '{"make": "Rover"}', '{}', 'done'),
