@@ -11,7 +11,7 @@ BEGIN
                   HINT = 'SELECT regcar.grant_operator(''role'');';
     END IF;
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer),'
-                   ' regcar.write_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer), regcar.warn_of_hold(bigint),'
+                   ' regcar.write_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer), regcar.warn_of_hold(bigint, jsonb, regcar.hold_action),'
                    ' regcar.preview_hold(jsonb, regclass, interval, interval),'
                    ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
                    ' regcar.revoke_approvals(bigint, text), regcar.approve_unguard(regclass), regcar.approvers(), regcar.approvals_given(),'

@@ -117,20 +117,19 @@ REVOKE ALL ON FUNCTION write_hold(text, jsonb, hold_action, text, timestamptz, t
 COMMENT ON FUNCTION write_hold(text, jsonb, hold_action, text, timestamptz, timestamptz, integer) IS
     'places a hold as place_hold() does, but warns of nothing: lockdown() warns once the hold binds';
 
-CREATE OR REPLACE FUNCTION warn_of_hold(hold bigint) RETURNS void
+-- What it is about is given, because under SERIALIZABLE whoever reads a hold may make those fail who place others.
+CREATE OR REPLACE FUNCTION warn_of_hold(hold bigint, scope jsonb, action hold_action) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    h regcar_state.hold := (SELECT t FROM regcar_state.hold t WHERE t.hold = warn_of_hold.hold);
 BEGIN
-    PERFORM regcar.warn_of_guards(h.hold);
-    PERFORM regcar.warn_of_missing_tickets(h.hold) WHERE h.action::text = 'pend';
-    PERFORM regcar.warn_of_missing_keys(h.scope, format('Hold %s covers every registration there that its other keys match.', h.hold));
-    PERFORM regcar.warn_of_values(h.scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', h.hold));
+    PERFORM regcar.warn_of_guards(hold);
+    PERFORM regcar.warn_of_missing_tickets(hold) WHERE action::text = 'pend';
+    PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s covers every registration there that its other keys match.', hold));
+    PERFORM regcar.warn_of_values(scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', hold));
 END
 $$;
-REVOKE ALL ON FUNCTION warn_of_hold(bigint) FROM PUBLIC;
-COMMENT ON FUNCTION warn_of_hold(bigint) IS
+REVOKE ALL ON FUNCTION warn_of_hold(bigint, jsonb, hold_action) FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_hold(bigint, jsonb, hold_action) IS
     'gives a WARNING for whatever may be wrong with a hold that was placed: tables without a guard, tickets or columns for its keys, and values that nothing has';
 
 CREATE OR REPLACE FUNCTION place_hold(
@@ -143,7 +142,7 @@ AS $$
 DECLARE
     placed CONSTANT bigint := regcar.write_hold(reason, scope, action, incident, starts_at, expires_at, approvals);
 BEGIN
-    PERFORM regcar.warn_of_hold(placed);
+    PERFORM regcar.warn_of_hold(placed, scope, action);
     RETURN placed;
 END
 $$;

@@ -36,13 +36,14 @@ typedef struct NodeCommand
 	int			wait;			/* number of the argument that says how
 								 * long to drain, or -1 */
 	const char *number;			/* kind of the number that it takes, or NULL */
-	const char *warn;			/* what to do when all nodes have it, with the
-								 * number in the second column; or NULL */
+	const char *warn;			/* what to do when all nodes have it: a query
+								 * with a place for the number that is in the
+								 * second column; or NULL */
 } NodeCommand;
 
 static const NodeCommand lockdown_command = {
 	"SELECT pg_catalog.format('hold %s is placed', h), h FROM regcar.write_hold($1, $2, $3, $4, $5, $6, $8) h", 8, 6, "hold",
-	"SELECT regcar.warn_of_hold($1)"
+	"SELECT regcar.warn_of_hold(" INT64_FORMAT ", $2, $3)"
 };
 static const NodeCommand lift_command = {"SELECT regcar.lift_hold($1, $2)", 2, -1, NULL, NULL};
 static const NodeCommand exempt_command = {
@@ -146,7 +147,7 @@ carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 	wait = time_left(deadline);
 	spread(states, IntervalPGetDatum(&wait), command->wait >= 0);
 	if (command->warn != NULL)
-		query(command->warn, 1, &(QueryArgument) {INT8OID, Int64GetDatum(number), false});
+		query_with_call(fcinfo, psprintf(command->warn, number), command->nargs);
 	SPI_finish();
 	PG_RETURN_VOID();
 }

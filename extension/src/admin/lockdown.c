@@ -215,8 +215,7 @@ commit_and_wait(FunctionCallInfo fcinfo, Placed *placed)
 	error_context_stack = &context;
 	write_transaction("lockdown");
 	if (!extension_is_older())
-		query("SELECT regcar.warn_of_hold($1)", 1,
-			  &(QueryArgument) {INT8OID, Int64GetDatum(placed->hold), false});
+		query_with_call(fcinfo, psprintf("SELECT regcar.warn_of_hold(" INT64_FORMAT ", $2, $3)", placed->hold), 3);
 	if (placed->action == HOLD_OBSERVE)
 		report_observing(placed);
 	else if (placed->starts_at > GetCurrentTimestamp())
