@@ -33,3 +33,27 @@ SELECT regcar.place_hold('set aside', action => 'queue') AS hold \gset
 RESET client_min_messages;
 SELECT regcar.lift_hold(:hold, 'nothing waits') ~ 'is lifted; it stood for' AS lifted;
 DROP TABLE regress_register;
+
+-- What exempt() says of an exemption for another hold, and revoke_operator() where a hold takes more operators than are left.
+CREATE ROLE regress_second LOGIN;
+SELECT regcar.grant_operator('regress_second');
+CREATE TABLE regress_register (mark regcar.plate, make text, doors numeric);
+SELECT regcar.guard('regress_register');
+INSERT INTO regress_register VALUES ('AB75 CDE', 'Jaguar', 5), ('AB75 CDF', 'Rover', 3);
+SELECT regcar.use_number('hold', 7101) \g /dev/null
+SELECT regcar.place_hold('one make', '{"make": ["Jaguar", "Daimler"], "doors": 5.0}', approvals => 2) AS hold \gset
+SELECT regcar.revoke_operator('regress_second');
+SELECT regcar.lift_hold(:hold, 'over') ~ 'that is more than there are, so a superuser has to make another: SELECT regcar.grant_operator\(role\);$' AS says_so;
+SELECT regcar.lift_hold(regcar.place_hold('another', '{"make": "Rover"}'), 'over') ~ 'is lifted' AS lifted;
+SELECT regcar.use_number('hold', 7103) \g /dev/null
+SELECT regcar.place_hold('other make', '{"make": "Rover", "doors": 3}') AS other \gset
+SELECT regcar.use_number('exemption', 7101), regcar.exempt(:other, '{"make": ["Jaguar", "JAGUAR"]}', 'clean') \g /dev/null
+SELECT regcar.use_number('exemption', 7102), regcar.exempt(:other, '{"make": "rover", "doors": "3.00"}', 'in other words') \g /dev/null
+SELECT regcar.grant_operator('regress_second');
+SELECT regcar.lift_all('over') ~ '^lifted: hold 7103\nlifting hold 7101 takes 2 operators' AS lifted;
+SET SESSION AUTHORIZATION regress_second;
+SELECT regcar.lift_all('over');
+RESET SESSION AUTHORIZATION;
+SELECT regcar.revoke_operator('regress_second');
+DROP ROLE regress_second;
+DROP TABLE regress_register;

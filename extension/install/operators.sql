@@ -120,6 +120,25 @@ REVOKE ALL ON FUNCTION warn_of_operator(regrole) FROM PUBLIC;
 COMMENT ON FUNCTION warn_of_operator(regrole) IS
     'gives a WARNING for each reason why a role may operate, with the statement that ends it; false if there is none';
 
+CREATE OR REPLACE FUNCTION warn_of_too_few_approvers() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    approvers CONSTANT text[] := regcar.approvers();
+    h record;
+BEGIN
+    FOR h IN
+        SELECT t.hold, t.approvals FROM regcar_state.hold t
+        WHERE t.approvals > cardinality(approvers) AND regcar.stands(t.lifted_at, t.expires_at) ORDER BY t.hold LIMIT 5
+    LOOP
+        RAISE WARNING 'hold % takes % operators to end it, which is more than there are: %', h.hold, h.approvals, array_to_string(approvers, ', ')
+            USING HINT = 'SELECT regcar.grant_operator(role); makes another one.';
+    END LOOP;
+END
+$$;
+REVOKE ALL ON FUNCTION warn_of_too_few_approvers() FROM PUBLIC;
+COMMENT ON FUNCTION warn_of_too_few_approvers() IS 'gives a WARNING for holds that take more operators than there are';
+
 CREATE OR REPLACE FUNCTION revoke_operator(role text) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -157,6 +176,7 @@ BEGIN
     FOREACH object IN ARRAY regcar.operator_rights_of(target) LOOP
         EXECUTE format('REVOKE ALL ON %s FROM %s CASCADE', object, target);
     END LOOP;
+    PERFORM regcar.warn_of_too_few_approvers();
     RETURN format(CASE WHEN regcar.warn_of_operator(target) THEN '%s has no grant of its own any more, but may still operate'
                        ELSE '%s is no longer an operator of holds' END, target);
 END

@@ -49,13 +49,13 @@ FROM (VALUES
         forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values bounds_cross check_scope_lasts check_scope_values adopt_row
-        look_at_rows looking_time_left warn_of_values scope_covers check_share exempt_subject check_approvals approve
+        look_at_rows looking_time_left warn_of_values scope_covers scopes_part_at check_share exempt_subject check_approvals approve
         entries_detail entry_digest row_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
     ('nobody', 'function', 'operators', $$
-        grant_operator revoke_operator operator_rights_of warn_of_operator check_incident require_primary say_what_waits
+        grant_operator revoke_operator operator_rights_of warn_of_operator warn_of_too_few_approvers check_incident require_primary say_what_waits
         status_text status_of_holds status_of_approvals status_of_drains status_of_guards status_of_queue status_of_refusals status_of_servers guard_repair $$),
     ('nobody', 'relation', 'holds', 'text_mark_columns'),
     ('nobody', 'function', 'marks', 'complete_operator_families'),

@@ -108,7 +108,9 @@ BEGIN
                                            ELSE format('revoking the approvals of hold %s', approve.hold) END,
                           needed, array_to_string(who, ', '),
                           (SELECT string_agg(u, ', ') FROM unnest(regcar.approvers()) u WHERE u <> ALL (who)), needed - cardinality(who),
-                          to_char(coalesce(given.asked_at, clock_timestamp()) + interval '1 hour', 'HH24:MI'));
+                          to_char(coalesce(given.asked_at, clock_timestamp()) + interval '1 hour', 'HH24:MI'))
+                   || CASE WHEN needed > cardinality(regcar.approvers())
+                           THEN '; that is more than there are, so a superuser has to make another: SELECT regcar.grant_operator(role);' ELSE '' END;
     END IF;
 END
 $$;

@@ -14,6 +14,24 @@ REVOKE ALL ON FUNCTION scope_covers(jsonb, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION scope_covers(jsonb, jsonb) IS
     'does one scope match whatever another does, by the values as they are written?';
 
+-- The values as they are written, but for case, blanks and zeros at the end: 7 may be 7.0.
+CREATE OR REPLACE FUNCTION scopes_part_at(one jsonb, other jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT o.key
+    FROM jsonb_each(one) o JOIN jsonb_each(other) t USING (key)
+    WHERE 'object' NOT IN (jsonb_typeof(o.value), jsonb_typeof(t.value))
+      AND NOT EXISTS (
+        SELECT FROM jsonb_path_query(o.value, '$[*]') a, jsonb_path_query(t.value, '$[*]') b
+        WHERE a = b OR lower(btrim(a #>> '{}')) = lower(btrim(b #>> '{}'))
+           OR CASE WHEN a #>> '{}' ~ '^[-+]?[0-9]{1,30}([.][0-9]{1,30})?$' AND b #>> '{}' ~ '^[-+]?[0-9]{1,30}([.][0-9]{1,30})?$'
+                   THEN (a #>> '{}')::numeric = (b #>> '{}')::numeric END)
+    ORDER BY 1 LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION scopes_part_at(jsonb, jsonb) FROM PUBLIC;
+COMMENT ON FUNCTION scopes_part_at(jsonb, jsonb) IS
+    'a key for which two scopes have no value in common, so that no row matches both; NULL if there is none';
+
 CREATE OR REPLACE FUNCTION share_of(value text) RETURNS integer
     LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE COST 10 AS 'MODULE_PATHNAME', 'regcar_share_of';
 REVOKE ALL ON FUNCTION share_of(text) FROM PUBLIC;
@@ -64,6 +82,7 @@ AS $$
 DECLARE
     h regcar_state.hold;
     asked record;
+    parting text;
     granted regcar_state.exemption;
 BEGIN
     PERFORM regcar.require_reason(exempt.reason, 'an exemption', 'SELECT regcar.exempt(hold, scope, ''why'');');
@@ -100,6 +119,12 @@ BEGIN
     PERFORM regcar.record_event('exempted', granted.hold, regcar.event_detail(granted));
     PERFORM regcar.warn_of_missing_keys(exempt.scope || CASE WHEN granted.share_by IS NULL THEN '{}' ELSE jsonb_build_object(granted.share_by, '') END, format('Exemption %s lets nothing through there.', granted.exemption));
     PERFORM regcar.warn_of_values(exempt.scope, format('If it is misspelt, SELECT regcar.revoke_exemption(%s, ''misspelt''); and repeat the call with the right value.', granted.exemption));
+    parting := regcar.scopes_part_at(h.scope, exempt.scope);
+    IF parting IS NOT NULL THEN
+        RAISE WARNING 'exemption % lets nothing through that hold % stops', granted.exemption, h.hold
+            USING DETAIL = format('Of "%s" the hold has %s, and the exemption %s.', parting, h.scope -> parting, exempt.scope -> parting),
+                  HINT = format('SELECT hold, scope FROM regcar.active_holds; has the number of the other hold. SELECT regcar.revoke_exemption(%s, ''a mistake''); takes it back.', granted.exemption);
+    END IF;
     IF granted.share IS NULL AND regcar.scope_covers(exempt.scope, h.scope) THEN
         RAISE WARNING 'exemption % covers all of hold %', granted.exemption, h.hold
             USING DETAIL = CASE h.action::text WHEN 'observe' THEN 'The hold notes nobody while the exemption stands.' ELSE 'The hold stops nothing while the exemption stands.' END,
@@ -110,7 +135,7 @@ END
 $$;
 REVOKE ALL ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) FROM PUBLIC;
 COMMENT ON FUNCTION exempt(bigint, jsonb, text, timestamptz, integer, text) IS
-    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption; with a share, only rows whose value of a key falls into so many of a hundred parts. 22023 if the reason is missing, the scope is not one, the share is not possible or there is no such hold, 55000 if the hold has been lifted or has expired; NULL, with a WARNING, where more operators have to approve; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold';
+    'lets rows of a scope through in spite of a hold, from when the transaction commits, and gives the number of the exemption; with a share, only rows whose value of a key falls into so many of a hundred parts. 22023 if the reason is missing, the scope is not one, the share is not possible or there is no such hold, 55000 if the hold has been lifted or has expired; NULL, with a WARNING, where more operators have to approve; a WARNING names guarded tables that have no column for a key, values that nothing has, and an exemption that covers its whole hold or nothing of it';
 
 CREATE OR REPLACE FUNCTION revoke_exemption(exemption bigint, reason text) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
