@@ -84,6 +84,13 @@ SELECT is_empty($$
     $$, 'an axis has some times and not too many, whatever its length');
 SELECT is((SELECT string_agg(m[2] || coalesce(m[1], ''), ',') FROM regexp_matches(svg_time_axis('2025-09-01 08:00', '2025-09-01 08:02'), '<text( class="end")? x="([0-9.]+)"[^>]*>\d\d:', 'g') m),
           '72.0,232.0,392.0,552.0,712.0 class="end"', 'a time at the very end of an axis is before its mark, not beyond the drawing');
+SELECT is(incident_band_names(ROW('{1}', ARRAY[b], ARRAY[e], NULL, b, e, u, s, u, '1 s')::incident_span), named, 'names of the edges: ' || what)
+FROM (SELECT '2025-09-01 08:00'::timestamptz AS s, '2025-09-01 09:00'::timestamptz AS u) d,
+     LATERAL (VALUES (s + interval '20 min', s + interval '40 min', '<text class="mark left" x="280.3" y="22">held</text><text class="mark right" x="503.7" y="22">open</text>', 'outside'),
+                     (s + interval '2 min', s + interval '40 min', '<text class="mark right" x="98.3" y="22">held</text><text class="mark right" x="503.7" y="22">open</text>', 'inside, where there is no room'),
+                     (s + interval '50 min', s + interval '57 min', '<text class="mark left" x="600.3" y="22">held</text><text class="mark left" x="675.0" y="22">open</text>', 'both on the left'),
+                     (s + interval '56 min', s + interval '57 min', '<text class="mark left" x="675.0" y="22">held, open</text>', 'as one'),
+                     (s + interval '56 min', NULL, '<text class="mark left" x="664.3" y="22">held</text>', 'not open yet')) v (b, e, named, what);
 
 -- No such hold; nothing there at all
 

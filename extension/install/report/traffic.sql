@@ -17,17 +17,22 @@ COMMENT ON FUNCTION incident_band(incident_span, timestamptz, timestamptz) IS
     'in a chart: the times during which something was held';
 
 -- Names beside the first and the last edge of the bands, on the side where there is room,
--- and outside if there is room on both.
+-- and outside if there is room on both; as one where two would overlap.
 CREATE OR REPLACE FUNCTION incident_band_names(i incident_span) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH edge AS (
+        SELECT regcar.svg_x(i.began_at, i.since, i.until) AS began, regcar.svg_x(i.ended_at, i.since, i.until) AS ended
+    ), name (x, is_right, name, at) AS (
+        SELECT e.began, e.began < 140, 'held', i.began_at FROM edge e
+        WHERE (e.ended >= 640 AND e.ended - e.began < 70 AND i.ended_at < i.until) IS NOT TRUE
+        UNION ALL
+        SELECT e.ended, e.ended < 640, CASE WHEN e.ended >= 640 AND e.ended - e.began < 70 THEN 'held, open' ELSE 'open' END, i.ended_at FROM edge e
+    )
     SELECT coalesce(string_agg(
-               CASE WHEN v.is_right THEN format('<text class="mark right" x="%s" y="22">%s</text>', v.x + 5, v.name)
-                    ELSE format('<text class="mark left" x="%s" y="22">%s</text>', v.x - 5, v.name) END, '' ORDER BY v.x), '')
-    FROM (VALUES (regcar.svg_x(i.began_at, i.since, i.until), regcar.svg_x(i.began_at, i.since, i.until) < 140, 'held', i.began_at),
-                 (regcar.svg_x(i.ended_at, i.since, i.until), regcar.svg_x(i.ended_at, i.since, i.until) < 640, 'open', i.ended_at))
-         v (x, is_right, name, at)
-    WHERE v.at < i.until
+               CASE WHEN n.is_right THEN format('<text class="mark right" x="%s" y="22">%s</text>', n.x + 5, n.name)
+                    ELSE format('<text class="mark left" x="%s" y="22">%s</text>', n.x - 5, n.name) END, '' ORDER BY n.x), '')
+    FROM name n WHERE n.at < i.until
 $$;
 REVOKE ALL ON FUNCTION incident_band_names(incident_span) FROM PUBLIC;
 COMMENT ON FUNCTION incident_band_names(incident_span) IS 'in a chart of an incident: what its dashed lines mean';
