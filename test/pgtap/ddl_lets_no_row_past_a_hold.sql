@@ -86,6 +86,13 @@ SELECT regcar.guard('parent') \g /dev/null
 SELECT is(told_under('reject', 't_owner', 'ALTER TABLE loose INHERIT parent'),
           'RH001 cannot attach rows of public.loose that a hold covers', 'a child of plain inheritance');
 
+-- nobody can look at the rows of another server
+CREATE FOREIGN DATA WRAPPER elsewhere;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER elsewhere;
+SELECT is(told_under(a, current_user, 'CREATE FOREIGN TABLE reg_f PARTITION OF reg FOR VALUES IN (''f'') SERVER elsewhere'),
+          CASE a WHEN 'observe' THEN 'sound' ELSE 'RH001 cannot attach rows of public.reg_f that a hold covers' END, 'a foreign partition under ' || a)
+FROM unnest('{observe,queue,reject,freeze}'::text[]) a;
+
 -- While a hold stands nobody but a superuser weakens a guard
 
 CREATE TEMP TABLE weakening (statement text, subject text, verb text, afterwards text);

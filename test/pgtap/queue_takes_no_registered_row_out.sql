@@ -5,6 +5,7 @@ SET search_path = public, regcar;
 
 CREATE TABLE reg (mark regcar.plate, region text, during daterange DEFAULT '[2025-09-01,)', note text) PARTITION BY LIST (region);
 CREATE TABLE reg_default PARTITION OF reg DEFAULT;
+CREATE TABLE reg_other PARTITION OF reg FOR VALUES IN ('other');
 CREATE TABLE archive (LIKE reg);
 CREATE TABLE old (vrm text, region text);
 CREATE TABLE loose (LIKE reg);
@@ -93,6 +94,7 @@ FROM (VALUES
     ('{"DO ''BEGIN BEGIN INSERT INTO reg VALUES ($s$AB75 CDE$s$, $s$s$s$); RAISE division_by_zero; EXCEPTION WHEN OTHERS THEN END; END''", "DELETE FROM reg WHERE mark = ''AB75 CDE''"}', '2 registered, 0 queued', 'nor does a row that was queued'),
     ('{"SELECT regcar.exempt((SELECT max(hold) FROM regcar.active_holds), ''{\"series\": \"75\"}'', ''moves'')", "WITH d AS (DELETE FROM reg WHERE mark = ''AB75 CDE'' RETURNING *) INSERT INTO reg SELECT * FROM d"}', '3 registered, 0 queued', 'an exemption lets the job through')) v (statements, wanted, what);
 
+SELECT is(outcome('UPDATE reg SET note = ''x'' WHERE mark = ''AB75 CDE''', 'INSERT INTO reg VALUES (''AB75 CDE'', ''other'')'), 'RH001', 'a row that was changed in one partition is not queued for another');
 SELECT is(told('DELETE FROM reg WHERE mark = ''AB75 CDE''', 'INSERT INTO reg VALUES (''AB75 CDE'', ''s'')') ~ ('^registrations are held Hold ' || :nr || ': attack, .* This transaction has changed or deleted a row with the same mark'), true, 'the error names the hold, and says why the row is not queued');
 SELECT is(told('INSERT INTO reg VALUES (''AB75 CDE'', ''s'')', 'DELETE FROM reg WHERE mark = ''AB75 CDE''') ~ '^registrations are held This transaction has queued a registration of the same mark', true, 'the other error too');
 SELECT is((SELECT format('%s, %s', count(*), (SELECT count(*) FROM regcar.queue_entry)) FROM reg), '3, 0', 'and nothing was written');

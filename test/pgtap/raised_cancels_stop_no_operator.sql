@@ -19,7 +19,7 @@ DECLARE
     what text := (SELECT d.what FROM public.deed d);
 BEGIN
     IF what = 'sleep' THEN
-        PERFORM pg_sleep(600);
+        PERFORM pg_sleep(10);
     ELSIF what <> 'nothing' THEN
         RAISE 'raised' USING ERRCODE = what;
     END IF;
