@@ -20,7 +20,9 @@ DECLARE
 BEGIN
     IF what = 'sleep' THEN
         PERFORM pg_sleep(10);
-    ELSIF what <> 'nothing' THEN
+    ELSIF what = 'look who it is' AND current_user <> 'raise_owner' THEN
+        RAISE 'run as %', current_user;
+    ELSIF what ~ '^\d' THEN
         RAISE 'raised' USING ERRCODE = what;
     END IF;
     RETURN true;
@@ -52,6 +54,9 @@ END $$;
 SELECT is(called(statement), NULL, statement) FROM call WHERE n = 1;
 SELECT matches(called(statement), '^\d{1,3}$', statement) FROM call WHERE n > 1 ORDER BY n;
 SELECT lift_all('done') \g /dev/null
+
+UPDATE deed SET what = 'look who it is';
+SELECT is(unread_values('hostile', 'colours', '{"colours": "{red}"}', 'colours'), '{}', 'a value is read as the owner of the table');
 
 UPDATE deed SET what = '57014';
 SELECT is(called(statement), 'not looked at: raised', 'a raised cancel is a remark of the preview') FROM call WHERE n = 1;
