@@ -166,6 +166,9 @@ UPDATE hold SET expires_at = clock_timestamp() WHERE hold = :now;
 SELECT is(outcome('INSERT INTO reg VALUES (''AB75 CDG'')'), 'done', 'one that has expired does not');
 SELECT is((SELECT string_agg(reason, ',') FROM active_holds), 'later', 'nor is it shown');
 SELECT is(lift_all('over'), format('lifted: hold %s', :later), 'nor lifted with those that stand');
+SELECT count(place_hold(reason)) FROM unnest('{first,second,third}'::text[]) reason \g /dev/null
+SELECT matches(failure('INSERT INTO reg VALUES (''AB75 CDG'')')::text, 'first', 'of holds that are as strong, the first is named');
+SELECT lift_all('over') \g /dev/null
 
 -- Whatever is in a hold
 

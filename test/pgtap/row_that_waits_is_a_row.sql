@@ -197,8 +197,15 @@ INSERT INTO reg (mark, make, note) VALUES ('AB75 CJK', 'Jaguar', 'pend_dealer'),
 COMMIT;
 RESET ROLE;
 SELECT results_eq('SELECT mark::text, submitted_by::text FROM queue JOIN reg ON ticket = queue.id WHERE mark IN (''AB75 CJK'', ''AB75 CJL'') ORDER BY 1', $$VALUES ('AB75 CJK', 'pend_dealer'), ('AB75 CJL', 'pend_clerk')$$, 'who submits is who it is at each row');
+SELECT place_hold('queue', '{"make": "Jaguar"}', 'queue') AS stronger \gset
+BEGIN;
+INSERT INTO reg (mark, make, note) VALUES ('AB75 CJN', 'Jaguar', 'pend_dealer'), ('AB75 CJP', 'Jaguar', 'pend_clerk');
+COMMIT;
+RESET ROLE;
+SELECT results_eq('SELECT row_data ->> ''mark'', submitted_by::text FROM queue WHERE hold = ' || :stronger || ' ORDER BY 1', $$VALUES ('AB75 CJN', 'pend_dealer'), ('AB75 CJP', 'pend_clerk')$$, 'also of a row that is queued');
 DROP TRIGGER a ON reg;
-SELECT discard(id, 'seen') FROM queue WHERE id IN (SELECT ticket FROM reg WHERE mark IN ('AB75 CJK', 'AB75 CJL')) \g /dev/null
+SELECT lift_hold(:stronger, 'over') \g /dev/null
+SELECT discard(id, 'seen') FROM queue WHERE state = 'waiting' AND (hold = :stronger OR id IN (SELECT ticket FROM reg WHERE mark IN ('AB75 CJK', 'AB75 CJL'))) \g /dev/null
 DELETE FROM reg WHERE mark = 'AB75 CJA';
 UPDATE reg SET note = 'fails' WHERE mark = 'AB75 CJB';
 UPDATE reg SET note = 'kept' WHERE mark = 'AB75 CJC';
@@ -235,7 +242,7 @@ SELECT lift_all('over') \g /dev/null
 REVOKE INSERT ON reg FROM pend_leaver;
 CREATE FUNCTION released_so_far(n bigint) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN
     RETURN QUERY SELECT mark FROM ran WHERE what = 'after_final' ORDER BY ctid; END $$;
-CALL release(max_rows => 3);
+CALL release(max_rows => 3, batch => 2);
 SELECT results_eq('SELECT mark FROM ran WHERE what = ''after_final''', $$VALUES ('AB75 CGA'), ('AB75 CDC'), ('AB75 CDE')$$, 'in order of arrival');
 SET SESSION AUTHORIZATION pend_keeper;
 CALL release();
@@ -256,6 +263,16 @@ SELECT is((SELECT waiting FROM hold_report WHERE hold = :hold), 0::bigint, 'hold
 SELECT matches(incident_report(:hold), '</html>', 'the page of the incident is whole');
 
 SELECT is((SELECT state::text FROM queue WHERE submitted_by = 'pend_local'::regrole), 'released', 'a row is found in whichever partition it is');
+
+-- what is known of such an entry is in its digest
+CREATE FUNCTION tampered(change text) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE 'UPDATE regcar_state.queue_entry SET ' || change || ' WHERE id = (SELECT min(id) FROM regcar_state.queue_entry WHERE in_place)';
+    RAISE EXCEPTION USING ERRCODE = 'ZZ000', MESSAGE = (SELECT problem IS NOT NULL FROM regcar.verify_history());
+EXCEPTION WHEN SQLSTATE 'ZZ000' THEN
+    RETURN SQLERRM;
+END $$;
+SELECT ok(tampered(change), change) FROM unnest(array['target_name = ''x''', 'submitter = ''x''', 'login = ''x''', 'application = ''x''', 'search_path = ''x''', 'submitted_at = submitted_at + interval ''1 s''']) change;
 
 -- A role that is gone: the owner of the table deletes its row
 
