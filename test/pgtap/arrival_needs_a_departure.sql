@@ -35,6 +35,18 @@ SELECT throws_ok($$WITH u AS (UPDATE reg SET region = 's' WHERE mark = 'AB75 CDE
                  'RH001', NULL, 'and the same mark does so at most once');
 ROLLBACK TO gone;
 
+-- another row that leaves leaves nothing for the one that was only changed
+SELECT throws_ok($$MERGE INTO reg USING (VALUES ('AB75 CDE'::plate, 'change'), ('AB75 CDF', 'delete'), ('AB75 CDG', 'insert')) v (mark, what) ON reg.mark = v.mark
+                   WHEN MATCHED AND what = 'change' THEN UPDATE SET note = 'x' WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES ('AB75 CDE', 's', 'x')$$,
+                 'RH001', NULL, 'a row does not arrive because another one was deleted');
+
+SAVEPOINT changed;
+CREATE FUNCTION changes() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.note := ''new''; RETURN NEW; END';
+CREATE TRIGGER changes BEFORE INSERT ON reg_s FOR EACH ROW EXECUTE FUNCTION changes();
+SELECT regcar.lift_all('over'), regcar.place_hold('scoped', '{"note": "new"}') \g /dev/null
+SELECT throws_ok($$UPDATE reg SET note = 'old', region = 's' WHERE mark = 'AB75 CDE'$$, 'RH001', NULL, 'a row that a trigger changes on its way arrives changed');
+ROLLBACK TO changed;
+
 SELECT lives_ok($$UPDATE reg SET region = 's'$$, 'rows that only move do move');
 
 SELECT * FROM finish();

@@ -175,12 +175,17 @@ SELECT matches(said(format('SELECT discard(%s, ''x'')', :t)), '^RH001 ', 'nor di
 SELECT is((SELECT refused FROM refusal_counts WHERE hold = :stronger), 1::bigint, 'which is an act of an operator, and no refused registration');
 SELECT lift_hold(:stronger, 'over') \g /dev/null
 SELECT discard(newest(), 'queued by a stronger hold') \g /dev/null
+SELECT results_eq('SELECT (queue_length(h)).waiting FROM unnest(array[' || :hold || ', ' || :stronger || ', NULL]) h', $$SELECT unnest(array[n, 0, n]) FROM (SELECT count(*) AS n FROM queue WHERE state = 'waiting') q$$, 'queue_length() counts those of a hold, or all');
 
 -- Release
 
 SET ROLE pend_dealer;
 INSERT INTO reg (mark, make) SELECT ('AB75 CJ' || c)::plate, 'Jaguar' FROM unnest(array['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H']) c;
 RESET ROLE;
+SET search_path = regcar, public;
+INSERT INTO reg (mark, make) VALUES ('AB75 CJV', 'Jaguar');
+SET search_path = public, regcar;
+INSERT INTO reg (mark, make) VALUES ('AB75 CJW', 'Jaguar');
 SET ROLE pend_leaver;
 INSERT INTO reg (mark, make) VALUES ('AB75 CKA', 'Jaguar');
 RESET ROLE;
@@ -210,7 +215,7 @@ DELETE FROM reg WHERE mark = 'AB75 CJA';
 UPDATE reg SET note = 'fails' WHERE mark = 'AB75 CJB';
 UPDATE reg SET note = 'kept' WHERE mark = 'AB75 CJC';
 UPDATE reg SET make = 'Lotus' WHERE mark = 'AB75 CJD';
-CREATE TABLE ran (who name, what text, mark text);
+CREATE TABLE ran (who name, what text, mark text, path text DEFAULT current_setting('search_path'));
 GRANT INSERT ON ran TO PUBLIC;
 CREATE FUNCTION ran() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -250,8 +255,10 @@ RESET SESSION AUTHORIZATION;
 SELECT results_eq('SELECT r.mark::text, state::text, outcome FROM queue q JOIN reg r ON r.ticket = q.id WHERE q.submitted_by <> session_user::regrole ORDER BY q.id',
     $$VALUES ('AB75 CJB', 'failed', 'P0001: no'), ('AB75 CJC', 'failed', 'A trigger of the table kept its ticket.'), ('AB75 CKA', 'waiting', '42501: permission denied for table public.reg')$$,
     'one failing row stops no other, and whoever lost its right registers nothing');
+SELECT is((SELECT count(*) FROM regcar_state.queue_entry WHERE state = 'waiting' AND (settled_by IS NOT NULL OR settled_at IS NOT NULL)), 0::bigint, 'what waits is not settled');
 SELECT is((SELECT count(*) FROM queue WHERE submitted_by = session_user::regrole AND state = 'waiting' AND outcome ~ 'only a superuser may release it'), (SELECT count(*) FROM queue WHERE submitted_by = session_user::regrole AND state = 'waiting'), 'an operator releases nothing that a superuser submitted');
 CALL release();
+SELECT results_eq('SELECT mark, path FROM ran WHERE mark IN (''AB75 CJV'', ''AB75 CJW'') AND what = ''became_final''', $$VALUES ('AB75 CJV', 'regcar, public'), ('AB75 CJW', 'public, regcar')$$, 'each by its own search_path');
 GRANT INSERT ON reg TO pend_leaver;
 UPDATE reg SET note = NULL WHERE mark IN ('AB75 CJB', 'AB75 CJC');
 SELECT retry(id) FROM queue WHERE state = 'failed' AND outcome !~ 'deleted' ORDER BY id \g /dev/null
