@@ -124,6 +124,7 @@ AS $$
 BEGIN
     PERFORM regcar.warn_of_guards(hold);
     PERFORM regcar.warn_of_missing_tickets(hold) WHERE action::text = 'pend';
+    PERFORM regcar.warn_of_shards(hold, action::text = 'pend') WHERE action::text IN ('queue', 'pend');
     PERFORM regcar.warn_of_missing_keys(scope, format('Hold %s covers every registration there that its other keys match.', hold));
     PERFORM regcar.warn_of_values(scope, format('If it is misspelt, repeat the call with the right value, and then SELECT regcar.lift_hold(%s, ''misspelt'');', hold));
 END

@@ -36,6 +36,7 @@
 #include "queue/arrivals.h"
 #include "queue/enqueue.h"
 #include "queue/pend.h"
+#include "queue/shard.h"
 #include "queue/submit.h"
 #include "util/clock.h"
 #include "util/replicator.h"
@@ -56,6 +57,9 @@ typedef struct Firing
 	int64		observed;		/* hold that noted a row, 0 before */
 	Exempting	exempting;		/* the row that is judged */
 	EntryOrigin *pending;		/* NULL before the first row with a ticket */
+	bool		asked[HOLD_QUEUE + 1];	/* of actions under which rows wait: do
+										 * we know whether they may here? */
+	const char *none_waits[HOLD_QUEUE + 1]; /* why not, or NULL */
 } Firing;
 
 static Firing *
@@ -236,12 +240,12 @@ judge(TriggerData *trigdata, Firing *firing, const HoldList *holds, Clock *clock
 }
 
 /*
- * Raise RH001, or RH004 for a row that is to be returned, with the row as it
+ * Raise RH001, which may say why, or what else is the error, with the row as it
  * would have been.  What is fed back from the queue is no new refusal.
  */
 static void
 refuse(TriggerData *trigdata, Guard *guard, const Hold *hold, TimestampTz now,
-	   void (*error) (const Hold *hold, Relation rel, const Refusal *refusal))
+	   const char *why, HoldError error)
 {
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	GuardRow	row;
@@ -249,16 +253,8 @@ refuse(TriggerData *trigdata, Guard *guard, const Hold *hold, TimestampTz now,
 
 	guard_row_init(&row, guard, 0,
 				   is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple);
-	error(hold, trigdata->tg_relation,
+	error(hold, trigdata->tg_relation, why,
 		  queue_is_releasing() ? NULL : &refusal);
-}
-
-static void
-restore_error(const Hold *hold, Relation rel, const Refusal *refusal)
-{
-	hold_error_because(hold, rel,
-					   "A restore is not queued (check_function_bodies is off).",
-					   refusal);
 }
 
 /*
@@ -274,13 +270,15 @@ set_aside(TriggerData *trigdata, const Hold *hold, Firing *firing,
 
 	if (result != NULL && result->ri_projectReturning != NULL &&
 		submission_of(estate) == NULL)
-		refuse(trigdata, firing->guard, hold, now, hold_returning_error);
+		refuse(trigdata, firing->guard, hold, now, NULL, hold_returning_error);
 	/*
 	 * A restore, which alone does not check functions, hides the notice: the
 	 * data would be missing without a word.
 	 */
 	if (!check_function_bodies)
-		refuse(trigdata, firing->guard, hold, now, restore_error);
+		refuse(trigdata, firing->guard, hold, now,
+			   "A restore is not queued (check_function_bodies is off).",
+			   hold_error_because);
 	mark_queued(trigdata, firing->guard, hold);
 	queue_row(trigdata, hold, estate, &firing->queued, memory);
 }
@@ -302,6 +300,17 @@ observe_write(TriggerData *trigdata, WriteKind kind, Firing *firing,
 		observe(&row, holds, &firing->observed);
 }
 
+/* Why no row of the table waits under this action; NULL if it may. */
+static const char *
+why_not_here(Firing *firing, HoldAction action, Relation rel,
+			 MemoryContext memory)
+{
+	if (!firing->asked[action])
+		firing->none_waits[action] = why_none_waits(rel, action, memory);
+	firing->asked[action] = true;
+	return firing->none_waits[action];
+}
+
 /* What becomes of a row that a hold covers: it, or NULL if it is set aside. */
 static HeapTuple
 hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
@@ -309,6 +318,7 @@ hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
 {
 	const Hold *hold = verdict->hold;
 	TimestampTz now = clock_time(clock);
+	const char *why;
 
 	/*
 	 * A replicated row must not wait: a later change would not find it, would
@@ -317,7 +327,10 @@ hold_row(TriggerData *trigdata, const Verdict *verdict, Firing *firing,
 	if (hold->action >= HOLD_REJECT || !verdict->may_wait || replicates() ||
 		(hold->action == HOLD_PEND && firing->guard->ticket == 0) ||
 		queue_is_releasing() || move_may_be_unseen(trigdata->tg_relation))
-		refuse(trigdata, firing->guard, hold, now, hold_error);
+		refuse(trigdata, firing->guard, hold, now, NULL, hold_error_because);
+	why = why_not_here(firing, hold->action, trigdata->tg_relation, memory);
+	if (why != NULL)
+		refuse(trigdata, firing->guard, hold, now, why, hold_error_because);
 	if (hold->action == HOLD_QUEUE)
 	{
 		set_aside(trigdata, hold, firing, now, memory);

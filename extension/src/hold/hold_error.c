@@ -60,7 +60,8 @@ hold_error_because(const Hold *hold, Relation rel, const char *why,
 }
 
 void
-hold_returning_error(const Hold *hold, Relation rel, const Refusal *refusal)
+hold_returning_error(const Hold *hold, Relation rel, const char *why,
+					 const Refusal *refusal)
 {
 	char	   *description = hold_description(hold);
 

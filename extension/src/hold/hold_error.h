@@ -7,6 +7,10 @@
 
 #include "hold/refusal.h"
 
+/* An error for whoever a hold stops: which, in what table, why, what is noted. */
+typedef void (*HoldError) (const Hold *hold, Relation rel, const char *why,
+						   const Refusal *refusal);
+
 /*
  * Raise RH001.  rel is the table of the row, or NULL when a commit is stopped.
  * What is refused is noted first; NULL where nobody is refused who has to be
@@ -19,7 +23,7 @@ extern void hold_error(const Hold *hold, Relation rel, const Refusal *refusal);
  * another row's is worse than an error (design 9.5).
  */
 extern void hold_returning_error(const Hold *hold, Relation rel,
-								 const Refusal *refusal);
+								 const char *why, const Refusal *refusal);
 
 /* RH001 with more to say in the DETAIL; nothing for NULL. */
 extern void hold_error_because(const Hold *hold, Relation rel,

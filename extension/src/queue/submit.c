@@ -24,6 +24,7 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "queue/shard.h"
 #include "util/query.h"
 #include "util/table_name.h"
 
@@ -199,6 +200,21 @@ row_parameter(Datum row)
 }
 
 /*
+ * A row that another node queues counts as inserted here.  Only where it is
+ * asked for is it refused instead (RH004).
+ */
+static void
+unseen_error(Relation rel)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for reading \"%s\"",
+					RelationGetRelationName(rel)),
+			 errdetail("Its rows are on several nodes, and without a column that it may read submit() cannot say what became of the row."),
+			 errhint("Nothing was written. INSERT needs no right to read.")));
+}
+
+/*
  * submit(target regclass, row_data jsonb) -> (state, queue_id, row_data)
  *		Register a row, or queue it if a hold says so.  22023 for NULL, for JSON
  *		that is not an object and for columns that take no value; 55000 if a
@@ -211,6 +227,7 @@ regcar_submit(PG_FUNCTION_ARGS)
 	Submission	submission = {.memory = CurrentMemoryContext};
 	TupleDesc	desc;
 	Relation	rel;
+	const char *sql;
 	bool		returns;
 	bool		inserted;
 	Datum		values[3];
@@ -229,7 +246,10 @@ regcar_submit(PG_FUNCTION_ARGS)
 	submission.params = row_parameter(PG_GETARG_DATUM(1));
 
 	SPI_connect();
-	run(insert_statement(rel, PG_GETARG_JSONB_P(1), &returns), &submission);
+	sql = insert_statement(rel, PG_GETARG_JSONB_P(1), &returns);
+	if (!returns && is_in_shards(RelationGetRelid(rel)))
+		unseen_error(rel);
+	run(sql, &submission);
 	inserted = SPI_processed > 0;
 	if (!inserted && submission.id == 0)
 		ereport(ERROR,

@@ -86,15 +86,18 @@ query_text(uint64 row, int column)
 	return SPI_getvalue(SPI_tuptable->vals[row], SPI_tuptable->tupdesc, column);
 }
 
-void
+NullableDatum
 call_function(const char *name, int nargs, const Oid *types, const Datum *values)
 {
 	LOCAL_FCINFO(fcinfo, MAX_QUERY_ARGUMENTS);
 	FmgrInfo	function;
+	NullableDatum result;
 
 	fmgr_info(extension_function(name, nargs, types), &function);
 	InitFunctionCallInfoData(*fcinfo, &function, nargs, InvalidOid, NULL, NULL);
 	for (int i = 0; i < nargs; i++)
 		fcinfo->args[i] = (NullableDatum) {values[i], false};
-	(void) FunctionCallInvoke(fcinfo);
+	result.value = FunctionCallInvoke(fcinfo);
+	result.isnull = fcinfo->isnull;
+	return result;
 }

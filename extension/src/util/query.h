@@ -35,11 +35,11 @@ extern uint64 query_with_call(FunctionCallInfo fcinfo, const char *sql,
 							  int count);
 
 /*
- * Call a function of the extension that returns nothing.  No right to execute
- * it is asked for, because the caller may be anybody.
+ * Call a function of the extension.  No right to execute it is asked for, because
+ * the caller may be anybody.
  */
-extern void call_function(const char *name, int nargs, const Oid *types,
-						  const Datum *values);
+extern NullableDatum call_function(const char *name, int nargs,
+								   const Oid *types, const Datum *values);
 
 /* Columns count from 1.  The result is 0 for NULL. */
 extern Datum query_datum(uint64 row, int column);
