@@ -10,7 +10,8 @@ MODULE_big  = regcar
 WINGS      := $(patsubst $(SOURCE)/%/,%,$(sort $(wildcard $(SOURCE)/extension/src/*/)))
 OBJS        = $(patsubst $(SOURCE)/%.c,%.o,$(sort $(wildcard $(SOURCE)/extension/src/*.c $(SOURCE)/extension/src/*/*.c)))
 SHLIB_EXPORTS = extension/src/exports.txt
-PG_CPPFLAGS = -I$(SOURCE)/extension/src -DREGCAR_VERSION=\"$(EXTVERSION)\"
+# Of libpq only the header is needed: citus_libpq.c takes the library that Citus has loaded.
+PG_CPPFLAGS = -I$(SOURCE)/extension/src -I$(libpq_srcdir) -DREGCAR_VERSION=\"$(EXTVERSION)\"
 PG_CFLAGS   = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 # A future compiler's new warning must not break a user's build, so only tests ask for this.
 ifdef WERROR

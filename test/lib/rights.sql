@@ -36,7 +36,7 @@ FROM (VALUES
     ('operator and owner', 'function', 'holds', 'registration_hold'),
     ('operator', 'function', 'nodes', $$
         lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
-        holds_on_nodes nodes node_states ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers give_number take_number use_number report_queues adopt_holds drain_node
+        holds_on_nodes nodes node_states answer_time ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers give_number take_number use_number report_queues adopt_holds drain_node
         drain_nodes hand_holds spread_holds $$),
 
     -- What the functions above are made of runs with the rights of the extension's owner, or is called by one that does.
@@ -46,7 +46,7 @@ FROM (VALUES
         regcar_state.history_id_seq regcar_state.server_seq regcar_state.drained regcar_state.refusal regcar_state.refusal_count regcar_state.exempted $$),
     ('nobody', 'schema', 'holds', 'regcar_state'),
     ('nobody', 'function', 'holds', $$
-        forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets withdraw_row
+        forget_refusals check_hold check_scope hold_changed unlifted_hold warn_of_guards warn_of_missing_keys warn_of_missing_tickets warn_of_shards why_none_waits withdraw_row
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values bounds_cross check_scope_lasts check_scope_values adopt_row
         look_at_rows looking_time_left warn_of_values scope_covers scopes_part_at check_share exempt_subject check_approvals approve

@@ -218,7 +218,7 @@ is(stands(), "coordinator||no hold stands\none||no hold stands\ntwo||no hold sta
 my $shard = $one->safe_psql('postgres', "$shards; SELECT min(target::text) FROM regcar.guards WHERE target <> 'reg'::regclass");
 my %prepared = ('citus_of_this_test' => 'AB75 ZZA', 'dealer 7' => 'AB75 ZZB');
 $one->safe_psql('postgres', "BEGIN; INSERT INTO $shard VALUES ('$prepared{$_}', '2025-09-01', 'P'); PREPARE TRANSACTION '$_'") for sort keys %prepared;
-$said = says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '100 ms')", 'oncall');
+$said = says($coordinator, "CALL regcar.lockdown_on_nodes('prepared', '{\"make\": \"P\"}', wait => '1 s')", 'oncall');
 like($said, qr/WARNING.*on node @{[ address($one) ]} prepared transaction "$_" of .* may still register.*except as named/s, "one that stays is named: $_") for sort keys %prepared;
 like($said, qr/"citus_of_this_test".*?HINT:  On the coordinator, as a superuser: SELECT recover_prepared_transactions\(\);/s, 'one of Citus is for Citus to end');
 like($said, qr/"dealer 7".*?HINT:  On that node, as \w+ or a superuser: ROLLBACK PREPARED 'dealer 7';/s, 'another for whoever wants to');
@@ -290,6 +290,99 @@ $locker->quit;
 like($behind_said, qr/WARNING.*node \Q$address\E.*lock timeout/s, 'it is named');
 says($coordinator, 'CALL regcar.sync_nodes()', 'oncall');
 
+# A node that freezes after it was reached, and one that crashes, each after it committed the hold and before it has answered:
+# a transaction that Citus prepared keeps it waiting there.
+sub asks
+{
+	my $out = '';
+	return { out => \$out, run => IPC::Run::start([ 'psql', '-XAt', '-d', $coordinator->connstr('postgres') . ' user=oncall', '-c', $_[0] ], '<', \undef, '>&', \$out, IPC::Run::timeout(60 * $patience)) };
+}
+says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
+my $drains = "query LIKE '%drain_node%' AND state = 'active' AND pid <> pg_backend_pid()";
+my $shard_of_two = $two->safe_psql('postgres', "$shards; SELECT min(target::text) FROM regcar.guards WHERE status = 'ok' AND target::text ~ '^reg_'");
+my %fate = (F => 'freezes', K => 'crashes');
+for my $maker (sort keys %fate)
+{
+	$two->safe_psql('postgres', "BEGIN; INSERT INTO $shard_of_two VALUES ('AB75 Z${maker}Z', '2025-09-01', '$maker'); PREPARE TRANSACTION 'citus_$maker'");
+	my $asked = asks("CALL regcar.lockdown_on_nodes('one $fate{$maker}', '{\"make\": \"$maker\"}', wait => '5 s')");
+	ok($two->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE $drains"), "a node that $fate{$maker}: it has the hold, and is drained");
+	my @stopped = ($maker eq 'F') ? ((split /\n/, slurp_file($two->data_dir . '/postmaster.pid'))[0], $two->safe_psql('postgres', "SELECT pid FROM pg_stat_activity WHERE $drains")) : ();
+	$start = time();
+	if (@stopped) { kill 'STOP', @stopped }
+	else { $two->stop('immediate') }
+	my $returned = eval { $asked->{run}->finish; 1 };
+	diag sprintf 'lockdown_on_nodes() with a wait of 5 s took %.1f s longer where a node %s', time() - $start, $fate{$maker};
+	if (@stopped) { kill 'CONT', @stopped }
+	else { $two->start }
+	ok($returned, 'the lockdown returns');
+	$asked->{run}->kill_kill unless $returned;
+	like(${ $asked->{out} }, qr/hold \d+ is placed.*WARNING:  node \Q$address\E was not drained.*except as named above/s, 'and names it');
+	is($two->safe_psql('postgres', "SELECT count(*) FROM regcar.active_holds WHERE reason = 'one $fate{$maker}'"), 1, 'the node keeps the hold that it has committed');
+	like(says($two, "SET citus.enable_manual_changes_to_shards = on; INSERT INTO $shard_of_two VALUES ('AB75 Y${maker}Z', '2025-09-01', '$maker')"), qr/RH001/, 'which binds there');
+	$two->safe_psql('postgres', "ROLLBACK PREPARED 'citus_$maker'");
+}
+
+# A node whose synchronous standby is missing obeys all the same, and so does one where transactions are serializable and read only.
+$two->append_conf('postgresql.conf', "synchronous_standby_names = 'nosuch'\ndefault_transaction_isolation = 'serializable'\ndefault_transaction_read_only = on");
+$two->reload;
+my $alone = asks("CALL regcar.lockdown_on_nodes('no standby', '{\"make\": \"S\"}')");
+my $finished = eval { $alone->{run}->finish; 1 };
+ok($finished, 'a node whose standby is missing does not keep a lockdown waiting');
+$alone->{run}->kill_kill unless $finished;
+unlike(${ $alone->{out} }, qr/WARNING:  (?!no column)|ERROR/, 'nor has it to be named') or diag ${ $alone->{out} };
+is($two->safe_psql('postgres', "SELECT count(*) FROM regcar.active_holds WHERE reason = 'no standby'"), 1, 'it has the hold');
+$two->append_conf('postgresql.conf', "synchronous_standby_names = ''\ndefault_transaction_isolation = 'read committed'\ndefault_transaction_read_only = off");
+$two->reload;
+
+# Nothing but the nodes of the cluster can be asked, because what this server says to them may have a password in it.
+like(says($coordinator, "SELECT * FROM regcar.ask_nodes('{127.0.0.1}', '{1}', '{SELECT 1}', 'infinity')", 'oncall'), qr/22023.*only primary nodes/s, 'another server is not asked');
+is(says($coordinator, "SELECT success, result FROM regcar.ask_nodes('{127.0.0.1}', '{" . $one->port . "}', '{COPY (SELECT 1) TO STDOUT}', 'infinity')", 'oncall') =~ /^f\|/, 1, 'a command that would copy fails');
+
+says($coordinator, [ "SELECT regcar.lift_all('over')", 'CALL regcar.sync_nodes()' ]);
+
+# No row waits where Citus has copies of the table, and none in place where Citus may move the shard to another node.
+$coordinator->safe_psql('postgres', <<'END');
+CREATE TABLE kept (mark regcar.plate PRIMARY KEY, ticket bigint);
+SELECT create_reference_table('kept');
+CREATE TABLE spread (mark regcar.plate PRIMARY KEY, ticket bigint);
+SELECT create_distributed_table('spread', 'mark', shard_count => 4);
+CREATE TABLE here (mark regcar.plate PRIMARY KEY, ticket bigint);
+CREATE INDEX ON kept (ticket); CREATE INDEX ON spread (ticket); CREATE INDEX ON here (ticket);
+SET citus.enable_unsafe_triggers = on;
+SELECT regcar.guard(t, ticket => 'ticket') FROM unnest('{kept,spread,here}'::regclass[]) t;
+CREATE TABLE made (mark regcar.plate PRIMARY KEY);
+SELECT regcar.guard('made');
+INSERT INTO made SELECT regcar.plates(regcar.plate_block('AB', '74')) LIMIT 40;
+END
+my %waits_in = (kept => qr/Citus keeps this table on several nodes/, spread => qr/Citus may move a shard of this table/);
+for my $action ('queue', 'pend')
+{
+	$said = says($coordinator, "CALL regcar.lockdown_on_nodes('$action', '{\"series\": \"74\"}', '$action')", 'oncall');
+	my ($hold) = $said =~ /hold (\d+) is placed/;
+	my @rejecting = $action eq 'pend' ? ('kept', 'spread') : ('kept');
+	like($said, qr/WARNING.*hold $hold rejects instead of letting registrations wait in: [^\n]*\b$_\n[^\n]*$waits_in{$_}/, "under $action, $_ is named as a table that rejects") for @rejecting;
+	if ($action eq 'queue')
+	{
+		my $submit = q{SELECT state FROM regcar.submit('spread', '{"mark": "AB74 CDX"}')};
+		like(says($coordinator, $submit), qr/RH004/, 'submit() does not say that a row is registered which a node has queued');
+		$coordinator->safe_psql('postgres', 'CREATE ROLE blind LOGIN; GRANT INSERT ON spread TO blind');
+		like(says($coordinator, $submit, 'blind'), qr/42501.*Its rows are on several nodes/s, 'nor to a role that may not read the table');
+	}
+	for my $table ('kept', 'spread', 'here')
+	{
+		my $answer = says($coordinator, "INSERT INTO $table (mark) VALUES ('AB74 CDE')");
+		if (grep { $_ eq $table } @rejecting) { like($answer, qr/RH001.*$waits_in{$table}/s, "$action: a registration in $table is refused, and why") }
+		else { like($answer, $action eq 'pend' ? qr/RH003.*INSERT 0 1/s : qr/RH002.*INSERT 0 0/s, "$action: one in $table waits") }
+	}
+	like(says($coordinator, [ 'SET citus.enable_unsafe_triggers = on', "SELECT create_distributed_table('made', 'mark', shard_count => 4, colocate_with => 'none')" ]),
+		$action eq 'pend' ? qr/registrations are held/ : qr/registrations are held.*may be copies of registered ones/s, "$action: no registered row leaves a table that is distributed");
+	is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM made'), 40, 'all are there');
+	like(says($coordinator, "COPY kept (mark) FROM PROGRAM 'echo AB74 CDF'"), qr/registrations are held.*$waits_in{kept}/s, "$action: COPY into a reference table is refused too");
+	says($coordinator, "CALL regcar.lift_hold_on_nodes($hold, 'over')", 'oncall');
+}
+is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM kept'), 0, 'nothing is in the reference table');
+is_deeply(each_node("SELECT count(*) FROM regcar.queue WHERE target::text ~ '^kept'", @all), all_say(0, @all), 'nor in any queue for it');
+
 # Two operators on two nodes at the same time take two numbers.
 my @both = map { my $out = ''; { out => \$out, run => IPC::Run::start([ 'psql', '-XAt', '-d', $_->connstr('postgres') . ' user=oncall', map { ('-c', "CALL regcar.lockdown_on_nodes('both', '{\"make\": \"Q\"}')") } 1 .. 5 ], '<', \undef, '>&', \$out) } } $coordinator, $one;
 $_->{run}->finish for @both;
@@ -299,9 +392,16 @@ says($coordinator, 'CALL regcar.sync_nodes()', 'oncall');
 is_deeply(each_node("SELECT count(DISTINCT hold) FROM regcar.active_holds WHERE reason = 'both'", @all), all_say(10, @all), 'each node has all ten');
 says($coordinator, [ map { "CALL regcar.lift_hold_on_nodes($_, 'over')" } split /\n/, $coordinator->safe_psql('postgres', "SELECT hold FROM regcar.active_holds WHERE reason IN ('one hangs', 'one is locked', 'both')") ]);
 
-# A node that comes later.
+# A node that comes later: one that comes while a lockdown is under way is named.
 $address = address($late);
+my $shard_of_one = $one->safe_psql('postgres', "$shards; SELECT min(target::text) FROM regcar.guards WHERE status = 'ok' AND target::text ~ '^reg_'");
+$one->safe_psql('postgres', "BEGIN; INSERT INTO $shard_of_one VALUES ('AB75 ZZC', '2025-09-01', 'N'); PREPARE TRANSACTION 'citus_late'");
+my $meanwhile = asks("CALL regcar.lockdown_on_nodes('one comes', '{\"make\": \"N\"}', wait => '60 s')");
+ok($one->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE $drains"), 'a lockdown is under way');
 $coordinator->safe_psql('postgres', "SELECT citus_add_inactive_node('127.0.0.1', " . $late->port . ')');
+$one->safe_psql('postgres', "ROLLBACK PREPARED 'citus_late'");
+$meanwhile->{run}->finish;
+like(${ $meanwhile->{out} }, qr/WARNING:  node \Q$address\E came meanwhile and was not told/, 'a node that came meanwhile is named');
 like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*node \Q$address\E.*disabled in Citus/s, 'a node that Citus does not use is named');
 $coordinator->safe_psql('postgres', "SELECT citus_activate_node('127.0.0.1', " . $late->port . ')');
 $late->safe_psql('postgres', "SELECT regcar.grant_operator('oncall')");

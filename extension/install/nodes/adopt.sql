@@ -82,6 +82,8 @@ DECLARE
     adopted record;
 BEGIN
     PERFORM regcar.require_writable('taking over holds');
+    -- it binds at once, whatever standby is missing, as where it was placed
+    PERFORM regcar.commit_locally();
     -- rows say who placed a hold, so an operator may bring the acts of others only where there are nodes to bring them from
     IF NOT (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = session_user) THEN
         PERFORM regcar.nodes();

@@ -32,31 +32,26 @@ REVOKE ALL ON FUNCTION nodes() FROM PUBLIC;
 COMMENT ON FUNCTION nodes() IS
     'the primary nodes of the Citus cluster, including this one and those that are disabled; 0A000 without Citus';
 
--- Each node commits the command, whatever becomes of the caller's transaction.
-CREATE OR REPLACE FUNCTION ask_nodes(names text[], ports integer[], commands text[], OUT node text, OUT success boolean, OUT result text)
+CREATE OR REPLACE FUNCTION ask_nodes(
+    names text[], ports integer[], commands text[], until timestamptz, OUT node text, OUT success boolean, OUT result text)
     RETURNS SETOF record
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    patience text := current_setting('citus.node_connection_timeout');
-    ms integer := (SELECT s.setting FROM pg_settings s WHERE s.name = 'citus.node_connection_timeout');
-BEGIN
-    IF coalesce(cardinality(names), 0) = 0 THEN
-        RETURN;
-    END IF;
-    -- the nodes that answer wait for those that do not; whoever calls may have set less
-    PERFORM set_config('citus.node_connection_timeout', least(ms, 5000)::text, true);
-    RETURN QUERY EXECUTE
-        'SELECT format(''%s:%s'', r.node_name, r.node_port), r.success, r.result '
-        'FROM master_run_on_worker($1, $2, $3, true) r' USING names, ports, commands;
-    PERFORM set_config('citus.node_connection_timeout', patience, true);
-END
-$$;
-REVOKE ALL ON FUNCTION ask_nodes(text[], integer[], text[]) FROM PUBLIC;
-COMMENT ON FUNCTION ask_nodes(text[], integer[], text[]) IS
-    'runs a command on each of some nodes at the same time, as the caller, and gives the result or why it failed. Connecting may take citus.node_connection_timeout, but at most 5 s';
+    LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_ask_nodes';
+REVOKE ALL ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz) IS
+    'runs a command on each of some nodes at the same time, as the caller, and gives the result or why it failed. Each node commits its own, whatever becomes of the caller''s transaction. A node that has not answered by that time is given up. 22023 for anything else than a node';
 
-CREATE OR REPLACE FUNCTION call_nodes(command text) RETURNS void
+-- A node that never answers must leave time for what comes after it, but a loaded one is not given up at once.
+CREATE OR REPLACE FUNCTION answer_time(until timestamptz DEFAULT 'infinity') RETURNS timestamptz
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c + CASE WHEN until = 'infinity' THEN '5 s' ELSE greatest(least((until + '0.8 s' - c) / 2, '5 s'), '0.1 s') END
+    FROM clock_timestamp() c
+$$;
+REVOKE ALL ON FUNCTION answer_time(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION answer_time(timestamptz) IS
+    'until when nodes may take to answer, if there is more to do until that time: for half of what is left, answers being awaited for 0.8 s longer, and at most 5 s';
+
+CREATE OR REPLACE FUNCTION call_nodes(command text, until timestamptz) RETURNS void
     LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -69,14 +64,14 @@ BEGIN
         SELECT a.node, coalesce(a.result, 'it does not answer')
         FROM (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports, array_agg(command) AS commands
               FROM n WHERE NOT n.here AND n.active) o
-        CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands) a WHERE a.success IS NOT TRUE
+        CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands, until) a WHERE a.success IS NOT TRUE
     LOOP
         RAISE WARNING 'node % could not run: %', r.node, command USING DETAIL = r.problem;
     END LOOP;
 END
 $$;
-REVOKE ALL ON FUNCTION call_nodes(text) FROM PUBLIC;
-COMMENT ON FUNCTION call_nodes(text) IS 'runs a command on every other node. A WARNING names each node that could not run it, including those that are disabled';
+REVOKE ALL ON FUNCTION call_nodes(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION call_nodes(text, timestamptz) IS 'runs a command on every other node. A WARNING names each node that could not run it, including those that are disabled';
 
 CREATE OR REPLACE FUNCTION report_queues(hold bigint) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -91,7 +86,7 @@ BEGIN
         SELECT a.node, a.result
         FROM (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports, array_agg(command) AS commands
               FROM n WHERE NOT n.here AND n.active) o
-        CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands) a WHERE a.success
+        CROSS JOIN LATERAL regcar.ask_nodes(o.names, o.ports, o.commands, regcar.answer_time()) a WHERE a.success
     LOOP
         RAISE NOTICE 'node %: % in all', r.node, r.result;
     END LOOP;

@@ -22,7 +22,7 @@ REVOKE ALL ON FUNCTION drain_node(interval) FROM PUBLIC;
 COMMENT ON FUNCTION drain_node(interval) IS
     'drain() of this node as one JSON array; it also waits for transactions that Citus prepared, because Citus ends them';
 
-CREATE OR REPLACE FUNCTION hand_holds(states jsonb, own jsonb) RETURNS integer
+CREATE OR REPLACE FUNCTION hand_holds(states jsonb, own jsonb, until timestamptz) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -34,7 +34,7 @@ DECLARE
 BEGIN
     -- what stands there differently from here, and what has ended only here
     SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
-           array_agg(format('SELECT regcar.adopt_holds(%L) FROM set_config(''lock_timeout'', ''5s'', true)', regcar.hold_rows(
+           array_agg(format('SELECT regcar.adopt_holds(%L) FROM set_config(''lock_timeout'', ''4s'', true)', regcar.hold_rows(
                ARRAY(SELECT coalesce(o.key, t.key)::bigint
                      FROM jsonb_each(own -> 'hold') o FULL JOIN jsonb_each(s #> '{answer,hold}') t USING (key)
                      WHERE o.value IS DISTINCT FROM t.value),
@@ -49,7 +49,7 @@ BEGIN
         FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NOT NULL
         UNION ALL
         SELECT a.node, CASE WHEN a.success THEN p.problem ELSE coalesce(a.result, 'it does not answer') END
-        FROM regcar.ask_nodes(names, ports, commands) a
+        FROM regcar.ask_nodes(names, ports, commands, regcar.answer_time(until)) a
         LEFT JOIN LATERAL jsonb_array_elements_text(CASE WHEN a.success THEN a.result::jsonb ELSE '[]' END) p (problem) ON true
     LOOP
         CONTINUE WHEN r.problem IS NULL;
@@ -61,33 +61,38 @@ BEGIN
     RETURN named;
 END
 $$;
-REVOKE ALL ON FUNCTION hand_holds(jsonb, jsonb) FROM PUBLIC;
-COMMENT ON FUNCTION hand_holds(jsonb, jsonb) IS
+REVOKE ALL ON FUNCTION hand_holds(jsonb, jsonb, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION hand_holds(jsonb, jsonb, timestamptz) IS
     'hands what stands here, and what has ended, to the nodes that differ; each of them commits it. A WARNING names each node that does not obey; the result is how many there were';
 
-CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, wait interval) RETURNS integer
+CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, until timestamptz) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    until timestamptz := clock_timestamp() + least(wait, '1 year');
-    here jsonb := regcar.drain_node(wait);
+    -- whoever is inside COMMIT here must not take all of the time from the other nodes
+    here jsonb := regcar.drain_node(least(regcar.answer_time(until), until) - clock_timestamp());
     names text[];
     ports integer[];
     commands text[];
+    answers jsonb[];
     named integer := 0;
     r record;
 BEGIN
     -- a node that has not taken all holds may have taken some
     SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
-           array_agg(format('SELECT regcar.drain_node(%L)', greatest(until - clock_timestamp(), '0')))
+           array_agg(format('SELECT regcar.drain_node(%L)', greatest(least(until, clock_timestamp() + '1 year') - clock_timestamp(), '0')))
     INTO names, ports, commands
     FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NULL AND NOT (s ->> 'here')::boolean;
+    answers := ARRAY(SELECT to_jsonb(a) FROM regcar.ask_nodes(names, ports, commands, until + '0.8 s') a);
+    IF here <> '[]' THEN
+        here := regcar.drain_node(greatest(least(until, clock_timestamp() + '1 year') - clock_timestamp(), '0'));
+    END IF;
     FOR r IN
         SELECT d.node, d.success, d.result, e.value AS entry
         FROM (SELECT s ->> 'node' AS node, true AS success, here::text AS result
               FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
               UNION ALL
-              SELECT a.node, a.success, a.result FROM regcar.ask_nodes(names, ports, commands) a) d
+              SELECT a ->> 'node', (a ->> 'success')::boolean, a ->> 'result' FROM unnest(answers) a) d
         LEFT JOIN LATERAL jsonb_array_elements(CASE WHEN d.success THEN d.result::jsonb ELSE '[]' END) e ON true
         WHERE NOT d.success OR e.value IS NOT NULL
     LOOP
@@ -109,11 +114,11 @@ BEGIN
     RETURN named;
 END
 $$;
-REVOKE ALL ON FUNCTION drain_nodes(jsonb, interval) FROM PUBLIC;
-COMMENT ON FUNCTION drain_nodes(jsonb, interval) IS
+REVOKE ALL ON FUNCTION drain_nodes(jsonb, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION drain_nodes(jsonb, timestamptz) IS
     'drains every node that answered. A WARNING names each node that was not drained and each transaction that is left; the result is how many there were';
 
-CREATE OR REPLACE FUNCTION spread_holds(states jsonb, wait interval, drains boolean) RETURNS void
+CREATE OR REPLACE FUNCTION spread_holds(states jsonb, until timestamptz, drains boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -122,11 +127,11 @@ DECLARE
     standing bigint := (SELECT count(*) FROM jsonb_object_keys(own -> 'hold'));
     -- one that only observes, or is still to start, stops nothing
     stopping text[] := ARRAY(SELECT d FROM jsonb_array_elements_text(own -> 'does') d WHERE d NOT IN ('observe', 'to start'));
-    named integer := regcar.hand_holds(states, own);
+    named integer := regcar.hand_holds(states, own, until);
     missed text;
 BEGIN
     IF drains THEN
-        named := named + regcar.drain_nodes(states, wait);
+        named := named + regcar.drain_nodes(states, until);
     END IF;
     FOR missed IN
         SELECT n.node FROM regcar.nodes() n
@@ -144,6 +149,6 @@ BEGIN
         ELSE format('%s nodes have the holds of this one (%s standing)', jsonb_array_length(states), standing) END;
 END
 $$;
-REVOKE ALL ON FUNCTION spread_holds(jsonb, interval, boolean) FROM PUBLIC;
-COMMENT ON FUNCTION spread_holds(jsonb, interval, boolean) IS
+REVOKE ALL ON FUNCTION spread_holds(jsonb, timestamptz, boolean) FROM PUBLIC;
+COMMENT ON FUNCTION spread_holds(jsonb, timestamptz, boolean) IS
     'after node_states(): hands what stands here, and what has ended, to the nodes that differ; then drains all of them. A WARNING names each node that does not obey and each transaction that is left';

@@ -44,7 +44,7 @@ $$;
 REVOKE ALL ON FUNCTION give_number(text) FROM PUBLIC;
 COMMENT ON FUNCTION give_number(text) IS 'the next number of a hold or an exemption, for another node';
 
-CREATE OR REPLACE FUNCTION take_number(kind text) RETURNS void
+CREATE OR REPLACE FUNCTION take_number(kind text, until timestamptz) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -58,17 +58,19 @@ BEGIN
         RETURN;
     END IF;
     SELECT a.* INTO answer
-    FROM regcar.ask_nodes(ARRAY[coordinator.name], ARRAY[coordinator.port], ARRAY[format('SELECT regcar.give_number(%L)', kind)]) a;
+    FROM regcar.ask_nodes(ARRAY[coordinator.name], ARRAY[coordinator.port], ARRAY[format('SELECT regcar.give_number(%L)', kind)],
+                          -- binding here waits for this
+                          clock_timestamp() + least((until - clock_timestamp()) / 4, '2 s')) a;
     -- without it, one that no other node gives: a trillion for each node, and a number for each tenth of a second
     PERFORM regcar.use_number(kind, CASE WHEN answer.success THEN answer.result::bigint
                                          ELSE coordinator.groupid * 1000000000000 + (extract(epoch FROM clock_timestamp()) * 10)::bigint END);
 END
 $$;
-REVOKE ALL ON FUNCTION take_number(text) FROM PUBLIC;
-COMMENT ON FUNCTION take_number(text) IS
+REVOKE ALL ON FUNCTION take_number(text, timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION take_number(text, timestamptz) IS
     'on a worker: the next hold or exemption of this session gets a number from the coordinator; one of eleven digits or more if that does not answer';
 
-CREATE OR REPLACE FUNCTION node_states() RETURNS jsonb
+CREATE OR REPLACE FUNCTION node_states(until timestamptz DEFAULT 'infinity') RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -76,7 +78,7 @@ DECLARE
 BEGIN
     WITH n AS (SELECT * FROM regcar.nodes()),
     other AS (SELECT array_agg(n.name) AS names, array_agg(n.port) AS ports,
-                     array_agg('SELECT regcar.standing_holds() FROM set_config(''lock_timeout'', ''5s'', true)'::text) AS commands
+                     array_agg('SELECT regcar.standing_holds() FROM set_config(''lock_timeout'', ''4s'', true)'::text) AS commands
               FROM n WHERE NOT n.here AND n.active)
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'node', n.node, 'name', n.name, 'port', n.port, 'here', n.here,
@@ -85,7 +87,7 @@ BEGIN
                                WHEN NOT n.here AND a.success IS NOT TRUE THEN coalesce(a.result, 'it does not answer') END)
                ORDER BY n.name, n.port), '[]')
     INTO states
-    FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(other.names, other.ports, other.commands) a) ON a.node = n.node;
+    FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(other.names, other.ports, other.commands, regcar.answer_time(until)) a) ON a.node = n.node;
 
     -- so that what this node places next gets a number that is free on all of them
     PERFORM regcar.skip_numbers(max((s #>> '{answer,last_hold}')::bigint), max((s #>> '{answer,last_exemption}')::bigint))
@@ -93,8 +95,8 @@ BEGIN
     RETURN states;
 END
 $$;
-REVOKE ALL ON FUNCTION node_states() FROM PUBLIC;
-COMMENT ON FUNCTION node_states() IS
+REVOKE ALL ON FUNCTION node_states(timestamptz) FROM PUBLIC;
+COMMENT ON FUNCTION node_states(timestamptz) IS
     'what standing_holds() gives on each node, or the problem with the node; afterwards this node counts on after all of them. 0A000 without Citus';
 
 CREATE OR REPLACE FUNCTION compare_holds(theirs jsonb, OUT hold bigint, OUT status text)

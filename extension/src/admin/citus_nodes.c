@@ -5,8 +5,8 @@
  * A procedure does on this node what its namesake for one server does, and
  * commits it.  Only then are the other nodes asked for their state, so that
  * none of them can keep a hold from binding here.  They get the resulting rows
- * (install/nodes/spread.sql), and all of them commit before any is drained.  A
- * dead node costs its timeout only once, at most half of the wait.
+ * (install/nodes/spread.sql), and all of them commit before any is drained.
+ * Whatever a node does, it is waited for only until a deadline (ask_nodes.c).
  */
 #include "regcar.h"
 
@@ -14,18 +14,16 @@
 #include "catalog/pg_type_d.h"
 #include "executor/spi.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "util/deadline.h"
 #include "util/procedure.h"
 #include "util/query.h"
+#include "util/write_transaction.h"
 
 /* For commands without an argument that says how long, in us. */
 #define USUAL_WAIT			(10 * USECS_PER_SEC)
-
-/* How long connecting to a node may take, in ms. */
-#define SHORTEST_CONNECTING	500
-#define LONGEST_CONNECTING	5000
 
 /* What a procedure runs on this node, and what the others need after it. */
 typedef struct NodeCommand
@@ -76,11 +74,11 @@ committed_context(void *arg)
 }
 
 static void
-spread(char *states, Datum wait, bool drains)
+spread(char *states, TimestampTz until, bool drains)
 {
 	const QueryArgument arguments[] = {
 		{TEXTOID, CStringGetTextDatum(states), false},
-		{INTERVALOID, wait, false},
+		{TIMESTAMPTZOID, TimestampTzGetDatum(until), false},
 		{BOOLOID, BoolGetDatum(drains), false}
 	};
 	ErrorContextCallback context = {error_context_stack, committed_context, NULL};
@@ -92,60 +90,55 @@ spread(char *states, Datum wait, bool drains)
 
 /* Where this node does not count for all of them. */
 static void
-take_number(const char *kind)
+take_number(const char *kind, TimestampTz until)
 {
-	query("SELECT regcar.take_number($1)", 1,
-		  &(QueryArgument) {TEXTOID, CStringGetTextDatum(kind), false});
+	const QueryArgument arguments[] = {
+		{TEXTOID, CStringGetTextDatum(kind), false},
+		{TIMESTAMPTZOID, TimestampTzGetDatum(until), false}
+	};
+
+	query("SELECT regcar.take_number($1, $2)", 2, arguments);
 }
 
-/*
- * Nodes that cannot be reached must leave time for those that can, but a loaded
- * node is not given up at once.
- */
-static void
-limit_connecting(TimestampTz deadline)
+static char *
+node_states(TimestampTz until)
 {
-	Interval	left = time_left(deadline);
-	int32		ms = left.month > 0 ? LONGEST_CONNECTING :
-		Max(SHORTEST_CONNECTING, Min(left.time / 2000, LONGEST_CONNECTING));
-
-	query("SELECT pg_catalog.set_config(s.name, LEAST(s.setting::pg_catalog.int4, $1)::pg_catalog.text, true)"
-		  " FROM pg_catalog.pg_settings s WHERE s.name OPERATOR(pg_catalog.=) 'citus.node_connection_timeout'",
-		  1, &(QueryArgument) {INT4OID, Int32GetDatum(ms), false});
+	query("SELECT regcar.node_states($1)", 1,
+		  &(QueryArgument) {TIMESTAMPTZOID, TimestampTzGetDatum(until), false});
+	return query_text(0, 1);
 }
 
 static Datum
 carry_out(FunctionCallInfo fcinfo, const NodeCommand *command)
 {
+	const char *name = get_func_name(fcinfo->flinfo->fn_oid);
 	Interval	wait = {.time = USUAL_WAIT};
-	TimestampTz deadline;
-	char	   *states;
+	TimestampTz until;
 	int64		number = 0;
 
 	require_may_commit(fcinfo, commits);
 	if (command->wait >= 0)
 		wait = wait_argument(fcinfo, command->wait);
-	deadline = deadline_after(&wait);
+	until = Max(deadline_after(&wait), GetCurrentTimestamp());
 
 	SPI_connect_ext(SPI_OPT_NONATOMIC);
 	/* fail before anything is done here, if there is no cluster */
 	ask(fcinfo, "SELECT pg_catalog.count(*) FROM regcar.nodes()", 0);
+	write_transaction(name);
 	if (command->here != NULL)
 	{
 		char	   *done;
 
 		if (command->number != NULL)
-			take_number(command->number);
+			take_number(command->number, until);
 		done = ask(fcinfo, command->here, command->nargs);
 		if (command->warn != NULL)
 			number = query_number(0, 2);
 		SPI_commit();
+		write_transaction(name);
 		ereport(NOTICE, (errmsg_internal("%s", done)));
 	}
-	limit_connecting(deadline);
-	states = ask(fcinfo, "SELECT regcar.node_states()", 0);
-	wait = time_left(deadline);
-	spread(states, IntervalPGetDatum(&wait), command->wait >= 0);
+	spread(node_states(until), until, command->wait >= 0);
 	if (command->warn != NULL)
 		query_with_call(fcinfo, psprintf(command->warn, number), command->nargs);
 	SPI_finish();
@@ -207,7 +200,8 @@ regcar_release_on_nodes(PG_FUNCTION_ARGS)
 				  "SELECT pg_catalog.format('CALL regcar.release(%L, %L, %L, %L)', $1, $2, $3, $4)", 4);
 	if (SPI_execute_extended(command, &options) != SPI_OK_UTILITY)
 		elog(ERROR, "release() did not run");
-	query("SELECT regcar.call_nodes($1)", 1,
+	/* a release takes as long as it takes */
+	query("SELECT regcar.call_nodes($1, 'infinity')", 1,
 		  &(QueryArgument) {TEXTOID, CStringGetTextDatum(command), false});
 	query("SELECT regcar.report_queues($1)", 1,
 		  &(QueryArgument) {INT8OID, PG_GETARG_DATUM(0), PG_ARGISNULL(0)});
