@@ -25,7 +25,7 @@ BEGIN
                    ' regcar.check_guard_target(regclass), regcar.check_partitions_unguarded(regclass),'
                    ' regcar.mark_column(regclass, name), regcar.check_guard_keys(regclass, jsonb), regcar.check_ticket_column(regclass, name, name),'
                    ' regcar.require_writable(text), regcar.status_rows(name), regcar.registration_hold(), regcar.trigger_arguments(bytea), regcar.holds_on_nodes(), regcar.nodes(),'
-                   ' regcar.answer_time(timestamptz), regcar.node_states(timestamptz), regcar.give_number(text), regcar.take_number(text, timestamptz), regcar.use_number(text, bigint), regcar.ask_nodes(text[], integer[], text[], timestamptz), regcar.call_nodes(text, timestamptz), regcar.report_queues(bigint),'
+                   ' regcar.answer_time(timestamptz), regcar.node_states(timestamptz), regcar.give_number(text), regcar.take_number(text, timestamptz), regcar.use_number(text, bigint), regcar.ask_nodes(text[], integer[], text[], timestamptz, text), regcar.call_nodes(text, timestamptz), regcar.report_queues(bigint),'
                    ' regcar.standing_holds(), regcar.compare_holds(jsonb), regcar.undrained_holds(), regcar.primary_since(), regcar.hold_rows(bigint[], bigint[]), regcar.skip_numbers(bigint, bigint),'
                    ' regcar.adopt_holds(jsonb), regcar.drain_node(interval), regcar.spread_holds(jsonb, timestamptz, boolean),'
                    ' regcar.hand_holds(jsonb, jsonb, timestamptz), regcar.drain_nodes(jsonb, timestamptz) TO %s', role);

@@ -404,6 +404,7 @@ $meanwhile->{run}->finish;
 like(${ $meanwhile->{out} }, qr/WARNING:  node \Q$address\E came meanwhile and was not told/, 'a node that came meanwhile is named');
 like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*node \Q$address\E.*disabled in Citus/s, 'a node that Citus does not use is named');
 $coordinator->safe_psql('postgres', "SELECT citus_activate_node('127.0.0.1', " . $late->port . ')');
+like(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING.*node \Q$address\E.*permission denied.*HINT:  On that node, as a superuser: SELECT regcar\.grant_operator\('oncall'\);/s, 'where the operator is none yet, the HINT says what to do');
 $late->safe_psql('postgres', "SELECT regcar.grant_operator('oncall')");
 like(stands(), qr/^late\|\d+\|does not stand there/m, 'a new node has no hold yet, and that shows');
 unlike(says($coordinator, 'CALL regcar.sync_nodes()', 'oncall'), qr/WARNING/, 'sync_nodes() brings them');

@@ -33,12 +33,12 @@ COMMENT ON FUNCTION nodes() IS
     'the primary nodes of the Citus cluster, including this one and those that are disabled; 0A000 without Citus';
 
 CREATE OR REPLACE FUNCTION ask_nodes(
-    names text[], ports integer[], commands text[], until timestamptz, OUT node text, OUT success boolean, OUT result text)
+    names text[], ports integer[], commands text[], until timestamptz, here text DEFAULT NULL, OUT node text, OUT success boolean, OUT result text)
     RETURNS SETOF record
     LANGUAGE C VOLATILE PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_ask_nodes';
-REVOKE ALL ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz) FROM PUBLIC;
-COMMENT ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz) IS
-    'runs a command on each of some nodes at the same time, as the caller, and gives the result or why it failed. Each node commits its own, whatever becomes of the caller''s transaction. A node that has not answered by that time is given up. 22023 for anything else than a node';
+REVOKE ALL ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz, text) FROM PUBLIC;
+COMMENT ON FUNCTION ask_nodes(text[], integer[], text[], timestamptz, text) IS
+    'runs a command on each of some nodes at the same time, as the caller, and gives the result or why it failed. Each node commits its own, whatever becomes of the caller''s transaction. A node that has not answered by that time is given up. Meanwhile this node runs a query, whose first value is the result where node is NULL. 22023 for anything else than a node';
 
 -- A node that never answers must leave time for what comes after it, but a loaded one is not given up at once.
 CREATE OR REPLACE FUNCTION answer_time(until timestamptz DEFAULT 'infinity') RETURNS timestamptz

@@ -56,7 +56,9 @@ BEGIN
         named := named + 1;
         RAISE WARNING 'node % does not have all holds and exemptions of this one', r.node
             USING DETAIL = r.problem,
-                  HINT = 'Once that is put right, CALL regcar.sync_nodes(); brings it up to date. SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
+                  HINT = CASE WHEN r.problem LIKE 'permission denied%'
+                              THEN format('On that node, as a superuser: SELECT regcar.grant_operator(%L); ', current_user) ELSE '' END
+                         || 'Once that is put right, CALL regcar.sync_nodes(); brings it up to date. SELECT * FROM regcar.holds_on_nodes(); shows what stands where.';
     END LOOP;
     RETURN named;
 END
@@ -69,30 +71,24 @@ CREATE OR REPLACE FUNCTION drain_nodes(states jsonb, until timestamptz) RETURNS 
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- whoever is inside COMMIT here must not take all of the time from the other nodes
-    here jsonb := regcar.drain_node(least(regcar.answer_time(until), until) - clock_timestamp());
+    command text;
     names text[];
     ports integer[];
     commands text[];
-    answers jsonb[];
     named integer := 0;
     r record;
 BEGIN
+    command := format('SELECT regcar.drain_node(%L)', greatest(least(until, clock_timestamp() + '1 year') - clock_timestamp(), '0'));
     -- a node that has not taken all holds may have taken some
     SELECT array_agg(s ->> 'name'), array_agg((s ->> 'port')::integer),
-           array_agg(format('SELECT regcar.drain_node(%L)', greatest(least(until, clock_timestamp() + '1 year') - clock_timestamp(), '0')))
+           array_agg(command)
     INTO names, ports, commands
     FROM jsonb_array_elements(states) s WHERE s ->> 'problem' IS NULL AND NOT (s ->> 'here')::boolean;
-    answers := ARRAY(SELECT to_jsonb(a) FROM regcar.ask_nodes(names, ports, commands, until + '0.8 s') a);
-    IF here <> '[]' THEN
-        here := regcar.drain_node(greatest(least(until, clock_timestamp() + '1 year') - clock_timestamp(), '0'));
-    END IF;
     FOR r IN
         SELECT d.node, d.success, d.result, e.value AS entry
-        FROM (SELECT s ->> 'node' AS node, true AS success, here::text AS result
-              FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean
-              UNION ALL
-              SELECT a ->> 'node', (a ->> 'success')::boolean, a ->> 'result' FROM unnest(answers) a) d
+        FROM (SELECT coalesce(a.node, (SELECT s ->> 'node' FROM jsonb_array_elements(states) s WHERE (s ->> 'here')::boolean)) AS node,
+                     a.success, a.result
+              FROM regcar.ask_nodes(names, ports, commands, until + '0.8 s', command) a) d
         LEFT JOIN LATERAL jsonb_array_elements(CASE WHEN d.success THEN d.result::jsonb ELSE '[]' END) e ON true
         WHERE NOT d.success OR e.value IS NOT NULL
     LOOP

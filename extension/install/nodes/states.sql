@@ -82,12 +82,14 @@ BEGIN
               FROM n WHERE NOT n.here AND n.active)
     SELECT coalesce(jsonb_agg(jsonb_build_object(
                'node', n.node, 'name', n.name, 'port', n.port, 'here', n.here,
-               'answer', CASE WHEN n.here THEN regcar.standing_holds() WHEN a.success THEN a.result::jsonb END,
+               'answer', CASE WHEN a.success THEN a.result::jsonb END,
                'problem', CASE WHEN NOT n.active THEN 'it is disabled in Citus'
                                WHEN NOT n.here AND a.success IS NOT TRUE THEN coalesce(a.result, 'it does not answer') END)
                ORDER BY n.name, n.port), '[]')
     INTO states
-    FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(other.names, other.ports, other.commands, regcar.answer_time(until)) a) ON a.node = n.node;
+    FROM n LEFT JOIN (other CROSS JOIN LATERAL regcar.ask_nodes(
+                          other.names, other.ports, other.commands, regcar.answer_time(until), 'SELECT regcar.standing_holds()') a)
+        ON CASE WHEN n.here THEN a.node IS NULL ELSE a.node = n.node END;
 
     -- so that what this node places next gets a number that is free on all of them
     PERFORM regcar.skip_numbers(max((s #>> '{answer,last_hold}')::bigint), max((s #>> '{answer,last_exemption}')::bigint))

@@ -17,6 +17,7 @@
 
 #include "admin/node_address.h"
 #include "admin/node_session.h"
+#include "util/query.h"
 
 /* poll() may miss a signal that comes just before it. */
 #define LONGEST_NAP		100		/* ms */
@@ -47,54 +48,80 @@ nap(TimestampTz until)
 		(int) ((until - now + 999) / 1000);
 }
 
-/* Wait until each has an answer, or until the time is up. */
-static void
-await_answers(NodeSession **session, int count, TimestampTz until)
+/*
+ * Wait so long for any of the sessions, and let those go on that can.  The
+ * others have the event 0.  False if all have an answer.
+ */
+static bool
+step_those_ready(NodeSession **session, struct pollfd *event, int count, int ms)
 {
-	struct pollfd *event = palloc(count * sizeof(struct pollfd));
-	TimestampTz connecting_until = connecting_ends();
+	int			awaited = 0;
+	int			ready;
 
-	for (;;)
+	for (int i = 0; i < count; i++)
+		awaited += node_awaited(session[i], &event[i]);
+	if (awaited == 0)
+		return false;
+	pgstat_report_wait_start(PG_WAIT_EXTENSION);
+	ready = poll(event, count, ms);
+	pgstat_report_wait_end();
+	CHECK_FOR_INTERRUPTS();
+	for (int i = 0; i < count; i++)
 	{
-		int			awaited = 0;
-		int			ms = nap(until);
-		int			ready;
-
-		for (int i = 0; i < count; i++)
-			awaited += node_awaited(session[i], &event[i]);
-		if (awaited == 0)
-			break;
-		pgstat_report_wait_start(PG_WAIT_EXTENSION);
-		ready = poll(event, count, ms);
-		pgstat_report_wait_end();
-		CHECK_FOR_INTERRUPTS();
-		for (int i = 0; i < count; i++)
-		{
-			if (ready > 0 && event[i].revents != 0)
-				node_step(session[i]);
-			else if (ms == 0 || (node_connects(session[i]) &&
-								 GetCurrentTimestamp() >= connecting_until))
-				node_give_up(session[i]);
-		}
+		if (ready <= 0)
+			event[i].revents = 0;
+		if (event[i].revents != 0)
+			node_step(session[i]);
 	}
-	pfree(event);
+	return true;
 }
 
+/* Wait until each has an answer, or until the time is up. */
 static void
-put_answer(ReturnSetInfo *rsinfo, const NodeAddress *address,
-		   NodeSession *session)
+await_answers(NodeSession **session, struct pollfd *event, int count,
+			  TimestampTz until, TimestampTz connecting_until)
 {
-	char	   *answer;
-	bool		success = node_answer(session, &answer);
-	char	   *node = psprintf("%s:%d", address->host, address->port);
+	for (;;)
+	{
+		int			ms = nap(until);
+
+		if (!step_those_ready(session, event, count, ms))
+			break;
+		for (int i = 0; i < count; i++)
+			if (event[i].revents == 0 &&
+				(ms == 0 || (node_connects(session[i]) &&
+							 GetCurrentTimestamp() >= connecting_until)))
+				node_give_up(session[i]);
+	}
+}
+
+/* One row of the result; node is NULL for this one. */
+static void
+put_answer(ReturnSetInfo *rsinfo, const char *node, bool success,
+		   const char *answer)
+{
 	Datum		values[] = {
-		CStringGetTextDatum(node),
+		node == NULL ? (Datum) 0 : CStringGetTextDatum(node),
 		BoolGetDatum(success),
 		answer == NULL ? (Datum) 0 : CStringGetTextDatum(answer)
 	};
-	bool		nulls[] = {false, false, answer == NULL};
+	bool		nulls[] = {node == NULL, false, answer == NULL};
 
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+put_answers(ReturnSetInfo *rsinfo, const NodeAddress *address,
+			NodeSession **session, int count)
+{
+	for (int i = 0; i < count; i++)
+	{
+		char	   *answer;
+		bool		success = node_answer(session[i], &answer);
+
+		put_answer(rsinfo, psprintf("%s:%d", address[i].host, address[i].port),
+				   success, answer);
+	}
 }
 
 static void
@@ -108,37 +135,48 @@ require_node(const NodeAddress *address)
 }
 
 /*
- * ask_nodes(names text[], ports integer[], commands text[], until timestamptz)
- *		-> setof (node, success, result)
+ * ask_nodes(names text[], ports integer[], commands text[], until timestamptz,
+ *		here text) -> setof (node, success, result)
  *		Each node commits its command, whatever becomes of the caller's
  *		transaction.  At that time a node that has not answered is given up.
+ *		Meanwhile this node runs a query of its own, if there is one.
  */
 PG_FUNCTION_INFO_V1(regcar_ask_nodes);
 Datum
 regcar_ask_nodes(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	Datum	   *commands;
-	int			count;
-	NodeAddress *address;
+	Datum	   *commands = NULL;
+	int			count = 0;
+	NodeAddress *address = NULL;
 	NodeSession **session;
+	struct pollfd *event;
+	TimestampTz connecting_until = connecting_ends();
 
 	InitMaterializedSRF(fcinfo, 0);
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		return (Datum) 0;
-	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT,
-					  &commands, NULL, &count);
 	SPI_connect();
-	address = node_addresses(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), count);
+	if (!PG_ARGISNULL(0) && !PG_ARGISNULL(1) && !PG_ARGISNULL(2) && !PG_ARGISNULL(3))
+	{
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false,
+						  TYPALIGN_INT, &commands, NULL, &count);
+		address = node_addresses(fcinfo, PG_GETARG_DATUM(0), PG_GETARG_DATUM(1), count);
+	}
 	session = palloc(count * sizeof(NodeSession *));
+	event = palloc(count * sizeof(struct pollfd));
 	for (int i = 0; i < count; i++)
 	{
 		require_node(&address[i]);
 		session[i] = node_ask(&address[i], TextDatumGetCString(commands[i]));
 	}
-	await_answers(session, count, PG_GETARG_TIMESTAMPTZ(3));
-	for (int i = 0; i < count; i++)
-		put_answer(rsinfo, &address[i], session[i]);
+	if (!PG_ARGISNULL(4))
+	{
+		/* first what can be sent at once, because this takes as long as it takes */
+		step_those_ready(session, event, count, 0);
+		if (query(text_to_cstring(PG_GETARG_TEXT_PP(4)), 0, NULL) == 1)
+			put_answer(rsinfo, NULL, true, query_text(0, 1));
+	}
+	await_answers(session, event, count, PG_GETARG_TIMESTAMPTZ(3), connecting_until);
+	put_answers(rsinfo, address, session, count);
 	SPI_finish();
 	return (Datum) 0;
 }
