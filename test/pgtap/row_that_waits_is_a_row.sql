@@ -214,6 +214,7 @@ SELECT discard(id, 'seen') FROM queue WHERE state = 'waiting' AND (hold = :stron
 DELETE FROM reg WHERE mark = 'AB75 CJA';
 UPDATE reg SET note = 'fails' WHERE mark = 'AB75 CJB';
 UPDATE reg SET note = 'kept' WHERE mark = 'AB75 CJC';
+UPDATE reg SET note = 'conflicts' WHERE mark = 'AB75 CJE';
 UPDATE reg SET make = 'Lotus' WHERE mark = 'AB75 CJD';
 CREATE TABLE ran (who name, what text, mark text, path text DEFAULT current_setting('search_path'));
 GRANT INSERT ON ran TO PUBLIC;
@@ -222,6 +223,8 @@ BEGIN
     INSERT INTO public.ran VALUES (current_user, TG_NAME, NEW.mark);
     IF NEW.note = 'fails' THEN
         RAISE EXCEPTION 'no' USING ERRCODE = 'P0001';
+    ELSIF NEW.note = 'conflicts' THEN
+        RAISE EXCEPTION 'another time' USING ERRCODE = '40001';
     END IF;
     RETURN CASE WHEN NEW.note = 'kept' AND TG_WHEN = 'BEFORE' THEN NULL ELSE NEW END;
 END $$;
@@ -253,14 +256,14 @@ SET SESSION AUTHORIZATION pend_keeper;
 CALL release();
 RESET SESSION AUTHORIZATION;
 SELECT results_eq('SELECT r.mark::text, state::text, outcome FROM queue q JOIN reg r ON r.ticket = q.id WHERE q.submitted_by <> session_user::regrole ORDER BY q.id',
-    $$VALUES ('AB75 CJB', 'failed', 'P0001: no'), ('AB75 CJC', 'failed', 'A trigger of the table kept its ticket.'), ('AB75 CKA', 'waiting', '42501: permission denied for table public.reg')$$,
+    $$VALUES ('AB75 CJB', 'failed', 'P0001: no'), ('AB75 CJC', 'failed', 'A trigger of the table kept its ticket.'), ('AB75 CJE', 'waiting', '40001: another time'), ('AB75 CKA', 'waiting', '42501: permission denied for table public.reg')$$,
     'one failing row stops no other, and whoever lost its right registers nothing');
 SELECT is((SELECT count(*) FROM regcar_state.queue_entry WHERE state = 'waiting' AND (settled_by IS NOT NULL OR settled_at IS NOT NULL)), 0::bigint, 'what waits is not settled');
 SELECT is((SELECT count(*) FROM queue WHERE submitted_by = session_user::regrole AND state = 'waiting' AND outcome ~ 'only a superuser may release it'), (SELECT count(*) FROM queue WHERE submitted_by = session_user::regrole AND state = 'waiting'), 'an operator releases nothing that a superuser submitted');
 CALL release();
 SELECT results_eq('SELECT mark, path FROM ran WHERE mark IN (''AB75 CJV'', ''AB75 CJW'') AND what = ''became_final''', $$VALUES ('AB75 CJV', 'regcar, public'), ('AB75 CJW', 'public, regcar')$$, 'each by its own search_path');
 GRANT INSERT ON reg TO pend_leaver;
-UPDATE reg SET note = NULL WHERE mark IN ('AB75 CJB', 'AB75 CJC');
+UPDATE reg SET note = NULL WHERE mark IN ('AB75 CJB', 'AB75 CJC', 'AB75 CJE');
 SELECT retry(id) FROM queue WHERE state = 'failed' AND outcome !~ 'deleted' ORDER BY id \g /dev/null
 CALL release();
 SELECT is((SELECT count(*) FROM reg WHERE ticket IS NOT NULL) + (SELECT count(*) FROM part WHERE ticket IS NOT NULL), 0::bigint, 'after retry() nothing waits');
