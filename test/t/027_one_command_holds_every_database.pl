@@ -115,7 +115,7 @@ is($rc, 0, 'one that is over already: 0');
 # What each action does, and from when
 my %words = (reject => 'binds: nothing that it covers commits any more', freeze => 'binds: no write that it covers commits any more',
 	queue => 'binds: nothing that it covers is registered any more, inserts are set aside',
-	pend => 'binds: nothing that it covers is registered any more, inserts wait in their table',
+	pend => 'binds: nothing that it covers is registered any more, inserts wait in tables that have tickets',
 	observe => 'observes: it stops nobody, and notes whom it would have stopped');
 for my $action (sort keys %words)
 {

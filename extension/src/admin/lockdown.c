@@ -33,7 +33,7 @@ typedef struct Placed
 
 /* What is so from the moment on when a hold binds. */
 static const char *const effects[] = {
-	[HOLD_PEND] = "nothing that it covers is registered any more, inserts wait in their table",
+	[HOLD_PEND] = "nothing that it covers is registered any more, inserts wait in tables that have tickets",
 	[HOLD_QUEUE] = "nothing that it covers is registered any more, inserts are set aside",
 	[HOLD_REJECT] = "nothing that it covers commits any more",
 	[HOLD_FREEZE] = "no write that it covers commits any more",
