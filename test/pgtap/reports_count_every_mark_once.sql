@@ -96,6 +96,7 @@ SELECT is((count_series(count_series('{}', 'AB75 CDE'), 'AB75 CDF'))[s.ordinal],
 SELECT throws_ok(format('SELECT count_series(%L, %L)', bad, 'AB75 CDE'), '22023', NULL, bad || ' is no array of counts') FROM unnest('{"{NULL}","{{1},{2}}","{1}"}'::text[]) bad;
 SELECT throws_ok($$ SELECT tally_add('{1}', '{1,2}') $$, '22023', NULL, 'counts of different things do not add up');
 SELECT is(tally_add('{1,2}', '{}'), '{1,2}', 'nothing adds nothing');
+SELECT results_eq($$SELECT tally_add(a, '{1,1}'), a FROM (SELECT '{1,2}'::bigint[] AS a OFFSET 0) q$$, $$VALUES ('{2,3}'::bigint[], '{1,2}'::bigint[])$$, 'an argument stays as it was');
 SELECT throws_ok($$ SELECT tally_add('{1,9223372036854775807}', '{1,1}') $$, '22003', 'bigint out of range', 'more than bigint can count is an error');
 SELECT is(tally_add('{}', '{1,2}'), '[0:1]={1,2}', 'to nothing either');
 SELECT is(tally_add('{}', '{}'), '{}', 'nor to itself');
