@@ -12,7 +12,8 @@ CREATE TABLE regcar_state.refusal (
     role        name NOT NULL,
     application text NOT NULL,
     address     inet
-) WITH (vacuum_truncate = false);
+-- for each row the server compares all of its page with what it was, so pages are kept short
+) WITH (vacuum_truncate = false, fillfactor = 60);
 COMMENT ON TABLE regcar_state.refusal IS
     'statements that a hold refused: for each hold and login role the first 10 000. forget_refusals() deletes old ones, and nothing else does';
 COMMENT ON COLUMN regcar_state.refusal.hold IS 'the hold that stopped it';
