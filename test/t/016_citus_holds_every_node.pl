@@ -262,7 +262,7 @@ is($coordinator->safe_psql('postgres', 'SELECT count(*) FROM sale'), $after, 'no
 is_deeply(each_node('SELECT count(*) FROM pg_prepared_xacts', $one, $two), all_say(0, $one, $two), 'no transaction is left prepared');
 
 # From a worker, when the coordinator is busy.
-$said = says($one, "CALL regcar.lockdown_on_nodes('from a worker', '{\"make\": \"W\"}')", 'oncall');
+$said = says($one, "CALL regcar.lockdown_on_nodes('from a worker', '{\"make\": \"W\"}', wait => '1 year')", 'oncall');
 like($said, qr/hold (\d+) is placed.*3 nodes have the holds of this one \(2 standing\): nothing/s, 'any node may say it');
 is_deeply(each_node("SELECT count(*), count(DISTINCT hold) FROM regcar.active_holds WHERE reason = 'from a worker'", @all), all_say('1|1', @all), 'and each has it');
 unlike(stands(), qr/not stand|other|alone/, 'as the coordinator sees too');

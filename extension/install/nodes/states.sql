@@ -60,7 +60,7 @@ BEGIN
     SELECT a.* INTO answer
     FROM regcar.ask_nodes(ARRAY[coordinator.name], ARRAY[coordinator.port], ARRAY[format('SELECT regcar.give_number(%L)', kind)],
                           -- binding here waits for this
-                          clock_timestamp() + least((until - clock_timestamp()) / 4, '2 s')) a;
+                          clock_timestamp() + least((least(until, clock_timestamp() + '1 year') - clock_timestamp()) / 4, '2 s')) a;
     -- without it, one that no other node gives: a trillion for each node, and a number for each tenth of a second
     PERFORM regcar.use_number(kind, CASE WHEN answer.success THEN answer.result::bigint
                                          ELSE coordinator.groupid * 1000000000000 + (extract(epoch FROM clock_timestamp()) * 10)::bigint END);
