@@ -8,6 +8,7 @@
 #include "core/core.h"
 #include "guard/commit_gate.h"
 #include "hold/hold_cache.h"
+#include "hold/listeners.h"
 #include "planner/property_stats.h"
 #include "planner/table_hook.h"
 #include "queue/row_limit.h"
@@ -33,6 +34,7 @@ _PG_init(void)
 	extension_catalog_init();
 	hold_cache_init();
 	gate_init();
+	listeners_init();
 	row_limit_init();
 	submitter_init();
 	property_stats_init();

@@ -11,6 +11,8 @@ use Test::More;
 my $node = PostgreSQL::Test::Cluster->new('server');
 $node->init;
 $node->append_conf('postgresql.conf', 'max_notify_queue_pages = 64') if $node->pg_version >= 17;
+# otherwise nothing waits for a standby
+$node->append_conf('postgresql.conf', "wal_level = replica\nmax_wal_senders = 2");
 $node->start;
 $node->safe_psql('postgres', <<'END');
 CREATE EXTENSION regcar;
@@ -160,6 +162,25 @@ SKIP:
 	$filler->quit;
 	unlike(said("CALL regcar.lockdown('heard')"), qr/WARNING/, 'when it has gone, all is as before');
 }
+# A COMMIT with a notification has the server's queue of them locked until it ends. One who may do nothing has it wait for a standby.
+$node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
+$node->append_conf('postgresql.conf', "synchronous_standby_names = 'nosuch'");
+$node->reload;
+ok($node->poll_query_until('postgres', "SHOW synchronous_standby_names", 'nosuch'), 'a standby is missing');
+my $notifier = session('nobody');
+$notifier->query_until(qr/asked/, "\\echo asked\nBEGIN; CREATE TEMP TABLE own (n int); NOTIFY spam; COMMIT;\n");
+ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"), 'somebody notifies, and waits for the standby');
+$err = said("CALL regcar.lockdown('beside a COMMIT that waits', wait => '100 ms')");
+like($err, qr/WARNING:  55P03: those who LISTEN to "regcar" are not told of this change/, 'a lockdown says that nobody is told');
+like($err, qr/NOTICE: .*hold \d+ binds on this server/, 'and binds');
+like(said("SET ROLE dealer; INSERT INTO reg VALUES ('AB75 CDG', 'G')"), qr/registrations are held/, 'which the next registration hears');
+unlike(said("SET synchronous_commit = local; SELECT regcar.exempt(max(hold), '{\"dealer\": \"A\"}', 'clean') FROM regcar.active_holds"), qr/ERROR/, 'an exemption is granted');
+unlike(said("SET synchronous_commit = local; SELECT regcar.lift_all('over')"), qr/ERROR/, 'holds are lifted');
+$node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
+$node->reload;
+ok($node->poll_query_until('postgres', "SELECT count(*) = 0 FROM pg_stat_activity WHERE wait_event = 'SyncRep'"), 'the COMMIT ends');
+$notifier->quit;
+unlike(said("CALL regcar.lockdown('told again', wait => '1 s')"), qr/WARNING/, 'and all is as before');
 $attacker->quit;
 $node->stop;
 done_testing();

@@ -80,7 +80,7 @@ CREATE OR REPLACE FUNCTION tell_listeners(payload text) RETURNS void
     LANGUAGE C VOLATILE STRICT PARALLEL UNSAFE AS 'MODULE_PATHNAME', 'regcar_tell_listeners';
 REVOKE ALL ON FUNCTION tell_listeners(text) FROM PUBLIC;
 COMMENT ON FUNCTION tell_listeners(text) IS
-    'NOTIFY regcar; a WARNING instead where the queue of notifications is half full, because a full one would make the COMMIT fail';
+    'NOTIFY regcar at COMMIT; a WARNING instead where the queue of notifications is half full, because a full one would make the COMMIT fail, and where another COMMIT has had it locked for a second';
 
 -- Row triggers, because logical replication fires no others, and ALWAYS for the same reason.
 CREATE TRIGGER hold_changed_row AFTER INSERT OR UPDATE OR DELETE ON regcar_state.hold
