@@ -13,7 +13,7 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION regcar.place_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer),'
                    ' regcar.write_hold(text, jsonb, regcar.hold_action, text, timestamptz, timestamptz, integer), regcar.warn_of_hold(bigint, jsonb, regcar.hold_action),'
                    ' regcar.preview_hold(jsonb, regclass, interval, interval),'
-                   ' regcar.drain(interval, boolean), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
+                   ' regcar.drain(interval, boolean), regcar.end_of_prepared(text), regcar.await_replicas(interval), regcar.lift_hold(bigint, text), regcar.lift_all(text),'
                    ' regcar.revoke_approvals(bigint, text), regcar.approve_unguard(regclass), regcar.approvers(), regcar.approvals_given(),'
                    ' regcar.exempt(bigint, jsonb, text, timestamptz, integer, text), regcar.share_of(text), regcar.revoke_exemption(bigint, text),'
                    ' regcar.queue_length(bigint), regcar.release_batch(bigint, bigint, bigint, integer),'

@@ -30,7 +30,7 @@ FROM (VALUES
         queue_length release release_batch retry discard reassign_queued
         guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size is_blank trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded check_ticket_column
-        require_writable status_rows
+        require_writable status_rows end_of_prepared
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
     -- whoever owns a guarded table needs it for partitions and a restore
     ('operator and owner', 'function', 'holds', 'registration_hold'),

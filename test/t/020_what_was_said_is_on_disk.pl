@@ -161,7 +161,7 @@ $node->safe_psql('postgres', "SET synchronous_commit = local; SELECT regcar.lift
 my ($preparing_out, $preparing_err) = ('', '');
 my $preparing = IPC::Run::start(
 	[ 'psql', '-XqAt', '-h', $node->host, '-p', $node->port, '-d', 'postgres', '-c', "SET application_name = 'slow prepare'",
-		'-c', 'BEGIN', '-c', "INSERT INTO reg VALUES ('AB75 CDL')", '-c', "PREPARE TRANSACTION 'citus_0_1_8'" ],
+		'-c', 'BEGIN', '-c', "INSERT INTO reg VALUES ('AB75 CDL')", '-c', "PREPARE TRANSACTION 'citus_0_1_8_0'" ],
 	'<', \undef, '>', \$preparing_out, '2>', \$preparing_err);
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_stat_activity WHERE application_name = 'slow prepare' AND wait_event = 'SyncRep'"), 'a transaction is inside PREPARE');
 $named = said($node, "SET statement_timeout = '${\(60 * $patience)} s'; SELECT pid, gid FROM regcar.drain('1 day')");
@@ -179,9 +179,14 @@ for my $call ("place_hold('by a function')", "revoke_exemption(max(exemption), '
 $node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
 $node->reload;
 $preparing->finish;
-is($node->safe_psql('postgres', "SELECT gid FROM regcar.drain('1 day')"), 'citus_0_1_8', 'and by its name when its session has gone');
-like(said($node, "SET ROLE oncall; CALL regcar.lockdown('citus', wait => '0')"), qr/WARNING: .*"citus_0_1_8".*HINT:  It is a part of a transaction of Citus/s, 'nobody is told to roll back by hand what Citus prepared');
-$node->safe_psql('postgres', "ROLLBACK PREPARED 'citus_0_1_8'");
+is($node->safe_psql('postgres', "SELECT gid FROM regcar.drain('1 day')"), 'citus_0_1_8_0', 'and by its name when its session has gone');
+like(said($node, "SET ROLE oncall; CALL regcar.lockdown('no citus', wait => '0')"), qr/WARNING: .*"citus_0_1_8_0".*HINT:  .*ROLLBACK PREPARED 'citus_0_1_8_0';/s, 'whoever prepares a transaction may choose a name as Citus has them');
+# which stands for Citus
+$node->safe_psql('postgres', "SET allow_system_table_mods = on; INSERT INTO pg_extension SELECT 9999, 'citus', 10, 11, false, '1'");
+like(said($node, "SET ROLE oncall; CALL regcar.lockdown('citus', wait => '0')"), qr/WARNING: .*"citus_0_1_8_0".*HINT:  It is a part of a transaction of Citus/s, 'nobody is told to roll back by hand what Citus prepared');
+is($node->safe_psql('postgres', "SELECT to_do FROM regcar.status WHERE topic = 'prepared transaction'"), 'SELECT recover_prepared_transactions();', 'nor by the screen of an operator');
+$node->safe_psql('postgres', "SET allow_system_table_mods = on; DELETE FROM pg_extension WHERE oid = 9999");
+$node->safe_psql('postgres', "ROLLBACK PREPARED 'citus_0_1_8_0'");
 $node->safe_psql('postgres', "SELECT regcar.lift_all('over')");
 $node->stop;
 done_testing();

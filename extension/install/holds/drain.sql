@@ -45,6 +45,12 @@ REVOKE ALL ON FUNCTION gate_sessions(text[]) FROM PUBLIC;
 COMMENT ON FUNCTION gate_sessions(text[]) IS
     'who the virtual transactions are that are past the gate: sessions, and prepared transactions (gid)';
 
+CREATE OR REPLACE FUNCTION end_of_prepared(gid text) RETURNS text
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_end_of_prepared';
+REVOKE ALL ON FUNCTION end_of_prepared(text) FROM PUBLIC;
+COMMENT ON FUNCTION end_of_prepared(text) IS
+    'the statement that ends a prepared transaction, on one line: whoever prepared it chose its name';
+
 CREATE OR REPLACE FUNCTION drain(
     wait interval DEFAULT '10 s', terminate boolean DEFAULT false, OUT pid integer, OUT gid text, OUT usename name,
     OUT application_name text, OUT xact_start timestamptz)

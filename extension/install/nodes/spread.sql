@@ -97,11 +97,12 @@ BEGIN
             RAISE WARNING 'node % was not drained', r.node
                 USING DETAIL = coalesce(r.result, 'It does not answer.'), HINT = 'CALL regcar.sync_nodes(); drains again.';
         ELSIF r.entry ->> 'gid' IS NOT NULL THEN
-            RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node, r.entry ->> 'gid', r.entry ->> 'usename'
-                USING HINT = CASE WHEN r.entry ->> 'gid' LIKE 'citus\_%'
+            RAISE WARNING 'on node % prepared transaction "%" of % may still register', r.node,
+                          regexp_replace(r.entry ->> 'gid', '[[:cntrl:]]', '?', 'g'), r.entry ->> 'usename'
+                USING HINT = CASE WHEN regcar.end_of_prepared(r.entry ->> 'gid') LIKE 'SELECT %'
                                   -- another node may have committed its part
                                   THEN 'On the coordinator, as a superuser: SELECT recover_prepared_transactions(); ends it as the other nodes ended it. Do not roll it back by hand.'
-                                  ELSE format('On that node, as %s or a superuser: ROLLBACK PREPARED %L; drops what it registered.', r.entry ->> 'usename', r.entry ->> 'gid') END;
+                                  ELSE format('On that node, as %s or a superuser: %s drops what it registered.', r.entry ->> 'usename', regcar.end_of_prepared(r.entry ->> 'gid')) END;
         ELSE
             RAISE WARNING 'on node % session % of % is still committing a registration', r.node, r.entry ->> 'pid', r.entry ->> 'usename'
                 USING HINT = 'CALL regcar.sync_nodes(); waits for it again.';

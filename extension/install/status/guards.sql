@@ -34,7 +34,7 @@ BEGIN
         GROUP BY u.status)
     SELECT CASE g.status WHEN 'not guarded' THEN 'warning' ELSE 'alarm' END, 'guard', g.status, NULL::timestamptz,
            coalesce(g.names, 'of the extension') || CASE WHEN g.number > 3 THEN format(' and %s more', g.number - 3) ELSE '' END,
-           CASE WHEN g.number = 1 AND r.repair IS NOT NULL
+           CASE WHEN g.number = 1 AND r.repair !~ '[[:cntrl:]]'
                 THEN CASE WHEN (SELECT o.rolsuper OR pg_has_role(o.oid, c.relowner, 'USAGE') FROM pg_roles o, pg_class c
                                 WHERE o.rolname = reader AND c.oid = coalesce(g.first, 'regcar_state.hold'::regclass))
                           THEN '' ELSE '-- as a superuser: ' END || r.repair

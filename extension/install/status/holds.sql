@@ -98,8 +98,7 @@ BEGIN
     RETURN QUERY
     SELECT 'alarm', 'prepared transaction', 'may still register', g.xact_start, format('%s of %s', quote_literal(g.gid), g.usename),
        CASE WHEN g.usename = reader OR (SELECT r.rolsuper FROM pg_roles r WHERE r.rolname = reader) THEN ''
-            ELSE format('-- as %I or a superuser: ', g.usename) END
-       || CASE WHEN g.gid LIKE 'citus\_%' THEN 'SELECT recover_prepared_transactions();' ELSE format('ROLLBACK PREPARED %L;', g.gid) END
+            ELSE format('-- as %I or a superuser: ', g.usename) END || regcar.end_of_prepared(g.gid)
     FROM regcar.gate_sessions(ARRAY(SELECT l.virtualtransaction FROM pg_locks l
                                 WHERE l.pid IS NULL AND l.locktype = 'relation' AND l.relation = 1)) g
     WHERE g.pid IS NULL ORDER BY g.xact_start LIMIT 5;

@@ -21,6 +21,9 @@ BEGIN
         UNION ALL SELECT s.* FROM regcar.status_of_servers(target) s
     LOOP
         -- on a standby one can look, and call nothing
+        -- names that others chose: a line break after a comment would begin a statement, which nobody means to run
+        detail := regexp_replace(detail, '[[:cntrl:]]+', ' ', 'g');
+        to_do := regexp_replace(to_do, '[[:cntrl:]]+', ' ', 'g');
         IF is_standby AND to_do ~ '^[^-].*[(]|^[^-S]' THEN
             to_do := '-- on the primary: ' || to_do;
         END IF;

@@ -14,9 +14,11 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "admin/prepared.h"
 #include "hold/hold.h"
 #include "util/deadline.h"
 #include "util/extension_catalog.h"
+#include "util/one_line.h"
 #include "util/procedure.h"
 #include "util/query.h"
 #include "util/write_transaction.h"
@@ -58,15 +60,15 @@ warn_of_transaction(uint64 row)
 	if (gid != NULL)
 		ereport(WARNING,
 				(errmsg("prepared transaction \"%s\" of %s may still register",
-						gid, query_text(row, 3)),
-				 strncmp(gid, "citus_", strlen("citus_")) == 0 ?
+						one_line(gid), one_line(query_text(row, 3))),
+				 is_part_of_citus(gid) ?
 				 errhint("It is a part of a transaction of Citus, which another node may have committed. On the coordinator, as a superuser: SELECT recover_prepared_transactions(); ends it.") :
 				 errhint("As %s or a superuser: ROLLBACK PREPARED %s; drops what it registered.",
-						 query_text(row, 3), quote_literal_cstr(gid))));
+						 one_line(query_text(row, 3)), one_line_literal(gid))));
 	else
 		ereport(WARNING,
 				(errmsg("session %s of %s is still committing a registration",
-						query_text(row, 1), query_text(row, 3)),
+						query_text(row, 1), one_line(query_text(row, 3))),
 				 errdetail("Application \"%s\", transaction since %s.",
 						   query_text(row, 4), query_text(row, 5)),
 				 errhint("SELECT * FROM regcar.drain(); waits for it again, SELECT * FROM regcar.drain('0', terminate => true); ends the session.")));
