@@ -22,7 +22,8 @@ WITH trigger AS (
     SELECT t.tgrelid, t.tgname, t.tgenabled, trigger_arguments(t.tgargs) AS args,
            (t.tgtype & 1) = 1 AS is_row,
            -- BEFORE INSERT OR UPDATE OR DELETE for each row; BEFORE TRUNCATE
-           t.tgtype IN (31, 34) AND t.tgqual IS NULL AND t.tgattr::text = '' AS sound
+           t.tgtype IN (31, 34) AND t.tgqual IS NULL AND t.tgattr::text = '' AS sound,
+           t.tgnargs > 0 AND trigger_arguments(t.tgargs) IS NULL AS unread
     FROM pg_trigger t
     WHERE t.tgfoid = 'regcar.registration_hold'::regproc
 ),
@@ -30,7 +31,7 @@ guarded AS (
     SELECT c.oid, r.args,
            coalesce(r.args[1], (SELECT min(p.plate_column) FROM plate_columns p
                                 WHERE p.target = c.oid HAVING count(*) = 1)) AS plate_column,
-           r.tgname AS row_trigger, r.tgenabled AS row_enabled, r.sound AS row_sound,
+           r.tgname AS row_trigger, r.tgenabled AS row_enabled, r.sound AS row_sound, r.unread,
            s.tgname AS truncate_trigger, s.tgenabled AS truncate_enabled, s.sound AS truncate_sound
     FROM pg_class c
     LEFT JOIN LATERAL (SELECT * FROM trigger t WHERE t.tgrelid = c.oid AND t.is_row
@@ -55,6 +56,7 @@ SELECT g.oid::regclass AS target,
            WHEN row_enabled = 'D' OR truncate_enabled = 'D' THEN 'disabled'
            WHEN row_enabled <> 'A' OR truncate_enabled <> 'A' THEN 'not ENABLE ALWAYS'
            WHEN NOT row_sound OR NOT truncate_sound THEN 'does not fire on every write'
+           WHEN unread THEN 'arguments are too long to read'
            WHEN NOT EXISTS (SELECT FROM pg_attribute a
                             WHERE a.attrelid = g.oid AND a.attname = g.plate_column
                               AND a.attnum > 0 AND NOT a.attisdropped)

@@ -1,7 +1,8 @@
 -- Tables with marks that are left without a guard on purpose.  As with a guard, a trigger of the table says so, so that it
 -- is renamed, dumped, restored and dropped with the table.
 
--- Everybody may execute it: an owner who restores the table creates the trigger again.
+-- Everybody may execute it, because an owner who restores the table creates the trigger again. But for a restore, only an
+-- operator may attach it (guard_waiver.c).
 CREATE OR REPLACE FUNCTION guard_waived() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
