@@ -50,7 +50,7 @@ FROM (VALUES
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values bounds_cross check_scope_lasts check_scope_values adopt_row
         look_at_rows looking_time_left warn_of_values scope_covers scopes_part_at check_share exempt_subject check_approvals approve
-        entries_detail entry_digest row_digest record_entries settle
+        entries_detail entry_digest row_digest utf8_bytes record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
         record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),

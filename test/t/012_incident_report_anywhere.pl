@@ -156,5 +156,28 @@ END
 }
 
 $standby->stop;
+# A dealer's bytes that nothing in UTF-8 is the same as stop nobody's release, nor the history, nor the page.
+for my $encoding ('SQL_ASCII', 'WIN1252', 'EUC_JP')
+{
+	my $bytes = { SQL_ASCII => '\xff\xc3', WIN1252 => '\x81', EUC_JP => '\x8fa1a1' }->{$encoding} =~ s/\\x8fa1a1/\\x8f\\xa1\\xa1/r;
+	my $db = lc "in_$encoding";
+	$node->safe_psql('postgres', "CREATE DATABASE $db TEMPLATE template0 ENCODING $encoding LC_COLLATE 'C' LC_CTYPE 'C'");
+	$node->safe_psql($db, <<"END");
+SET client_encoding = SQL_ASCII;
+CREATE EXTENSION regcar;
+CREATE TABLE reg (mark regcar.plate PRIMARY KEY, note text, CHECK (note <> E'no $bytes'), ticket bigint);
+SELECT regcar.guard('reg', ticket => 'ticket'), regcar.place_hold('all', action => 'queue', incident => 'I');
+INSERT INTO reg VALUES ('AB75 CDE', E'odd $bytes'), ('AB75 CDF', E'no $bytes'), ('AB75 CDG', E'$bytes'), ('AB75 CDH', 'even');
+SELECT regcar.lift_all('over');
+END
+	my $queue = "SELECT string_agg(DISTINCT state::text, ' ' ORDER BY state::text) FROM regcar.queue";
+	($rc, $out, $err) = $node->psql($db, "SET client_min_messages = warning; SELECT regcar.discard(3, 'given up'); CALL regcar.release(); $queue");
+	is($err, '', "$encoding: the queue is released");
+	like($out, qr/^discarded failed released$/m, 'each row for itself');
+	is($node->safe_psql($db, 'SELECT problem FROM regcar.verify_history()'), '', 'the history fits');
+	is($node->safe_psql($db, "SET client_encoding = SQL_ASCII; SELECT count(*) FROM reg WHERE note = E'odd $bytes'"), '1', 'the row is as it was submitted');
+	cmp_ok($node->safe_psql($db, "SET client_encoding = SQL_ASCII; SET client_min_messages = error; SELECT length(regcar.incident_report(1))"), '>', 1000, 'there is a page');
+	cmp_ok($node->safe_psql($db, "SELECT regcar.share_of(E'$bytes')"), '>=', 1, 'and a share');
+}
 $node->stop;
 done_testing();

@@ -1,13 +1,20 @@
 -- The place of an event in the chain.
 
+-- A dealer's text is in outcomes, and a digest of it may not fail for whoever releases the queue.
+CREATE OR REPLACE FUNCTION utf8_bytes(text) RETURNS bytea
+    LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'regcar_utf8_bytes';
+REVOKE ALL ON FUNCTION utf8_bytes(text) FROM PUBLIC;
+COMMENT ON FUNCTION utf8_bytes(text) IS
+    'a text in UTF-8, for a digest; its bytes as they are where they cannot be converted, for instance in a database in SQL_ASCII';
+
 CREATE OR REPLACE FUNCTION event_digest(
     previous bytea, seq bigint, id bigint, at timestamptz, event text, hold bigint, actor name, detail jsonb)
     RETURNS bytea
     LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT sha256(coalesce(previous, '') ||
-                  convert_to(jsonb_build_array(seq, id, CASE WHEN isfinite(at) THEN to_jsonb(trunc(extract(epoch FROM at) * 1000000)) ELSE to_jsonb(at) END,
-                                               event, hold, actor, detail)::text, 'UTF8'))
+                  regcar.utf8_bytes(jsonb_build_array(seq, id, CASE WHEN isfinite(at) THEN to_jsonb(trunc(extract(epoch FROM at) * 1000000)) ELSE to_jsonb(at) END,
+                                               event, hold, actor, detail)::text))
 $$;
 REVOKE ALL ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) FROM PUBLIC;
 COMMENT ON FUNCTION event_digest(bytea, bigint, bigint, timestamptz, text, bigint, name, jsonb) IS

@@ -9,11 +9,11 @@ AS $$
         FROM regcar_state.hold t
         WHERE regcar.stands(t.lifted_at, t.expires_at)),
     e AS (
-        SELECT t.exemption, t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex') AS digest
+        SELECT t.exemption, t.hold, encode(sha256(regcar.utf8_bytes(regcar.event_detail(t)::text)), 'hex') AS digest
         FROM regcar_state.exemption t JOIN standing USING (hold)
         WHERE regcar.stands(t.revoked_at, t.expires_at))
     SELECT jsonb_build_object(
-        'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(convert_to(regcar.event_detail(t)::text, 'UTF8')), 'hex')), '{}')
+        'hold', (SELECT coalesce(jsonb_object_agg(t.hold, encode(sha256(regcar.utf8_bytes(regcar.event_detail(t)::text)), 'hex')), '{}')
                  FROM standing JOIN regcar_state.hold t USING (hold)),
         'exemption', (SELECT coalesce(jsonb_object_agg(e.exemption, e.digest), '{}') FROM e),
         'exempt', (SELECT coalesce(jsonb_object_agg(o.hold, o.digests), '{}')

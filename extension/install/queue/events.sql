@@ -12,10 +12,10 @@ CREATE OR REPLACE FUNCTION entry_digest(entry regcar_state.queue_entry) RETURNS 
     LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
     SELECT CASE WHEN (entry).in_place THEN
-        pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+        pg_catalog.sha256(regcar.utf8_bytes(pg_catalog.jsonb_build_array(
             (entry).id, (entry).hold, (entry).target_name, (entry).row_data, (entry).unnamed,
             (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
-            pg_catalog.timezone('UTC', (entry).submitted_at))::text || ' in place', 'UTF8'))
+            pg_catalog.timezone('UTC', (entry).submitted_at))::text || ' in place'))
     ELSE regcar.row_digest(
         pg_catalog.jsonb_build_array((entry).id, (entry).hold, (entry).target_name),
         (entry).row_data,

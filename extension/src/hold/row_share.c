@@ -5,17 +5,18 @@
 #include "regcar.h"
 #include "hold/row_share.h"
 
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "core/share.h"
+#include "util/utf8.h"
 
 int
 share_of_text(const char *text)
 {
-	const char *utf8 = pg_server_to_any(text, strlen(text), PG_UTF8);
+	int			length;
+	const char *utf8 = in_utf8(text, strlen(text), &length);
 
-	return share_of(utf8, strlen(utf8));
+	return share_of(utf8, length);
 }
 
 /*

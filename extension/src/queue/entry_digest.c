@@ -15,19 +15,21 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "util/utf8.h"
+
 /* Bytes of a value that are taken at once. */
 #define PIECE	8192
 
 static void
 add(pg_cryptohash_ctx *hash, const char *text, int length)
 {
-	char	   *utf8 = pg_server_to_any(text, length, PG_UTF8);
+	int			bytes;
+	const char *utf8 = in_utf8(text, length, &bytes);
 
-	if (pg_cryptohash_update(hash, (const uint8 *) utf8,
-							 utf8 == text ? length : strlen(utf8)) < 0)
+	if (pg_cryptohash_update(hash, (const uint8 *) utf8, bytes) < 0)
 		elog(ERROR, "SHA-256 failed: %s", pg_cryptohash_error(hash));
 	if (utf8 != text)
-		pfree(utf8);
+		pfree(unconstify(char *, utf8));
 }
 
 static void
@@ -71,8 +73,7 @@ add_string(pg_cryptohash_ctx *hash, const JsonbValue *value)
 {
 	const char *text = value->val.string.val;
 	int			left = value->val.string.len;
-	/* SQL_ASCII knows no characters, but invalid UTF-8 is an error */
-	int			encoding = GetDatabaseEncoding() == PG_SQL_ASCII ? PG_UTF8 : GetDatabaseEncoding();
+	int			encoding = GetDatabaseEncoding();
 	StringInfoData piece;
 
 	initStringInfo(&piece);

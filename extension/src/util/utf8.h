@@ -1,0 +1,16 @@
+/*
+ * utf8.h
+ *		Texts in UTF-8, whatever the encoding of the database.
+ */
+#ifndef REGCAR_UTF8_H
+#define REGCAR_UTF8_H
+
+#include "postgres.h"
+
+/*
+ * The text in UTF-8; its bytes as they are if these cannot be converted.  Never
+ * an error, because somebody else's text is no reason to stop.
+ */
+extern const char *in_utf8(const char *text, int length, int *utf8_length);
+
+#endif							/* REGCAR_UTF8_H */
