@@ -42,6 +42,7 @@ typedef struct Batch
 	MemoryContext per_row;
 	List	   *tables;			/* of a chunk */
 	List	   *plans;
+	bool		waited;			/* for a lock, in vain */
 } Batch;
 
 /*

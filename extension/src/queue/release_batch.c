@@ -15,6 +15,7 @@
 #include "executor/spi.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
@@ -36,6 +37,15 @@
 
 /* Bytes of queued rows in memory at once, unless a single row has more. */
 #define CHUNK_BYTES	(1024 * 1024)
+
+/*
+ * How long a batch waits for a lock, unless the session has a lock_timeout:
+ * whoever leaves a transaction open, with the mark of a queued row in it, would
+ * keep everybody's from being released.  Longer than deadlock_timeout usually
+ * is.  After that the batch waits for none of its rows any more.
+ */
+#define PATIENCE	"2s"
+#define NO_PATIENCE	"20ms"
 
 /*
  * Errors that are not the fault of the row, so that it may go in another
@@ -72,13 +82,17 @@ release_chunk(Batch *batch, int first, int end)
 	MemoryContext caller = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
 	bool		outer = queue_is_releasing();
+	Setting		pinned[] = {{"lock_timeout", batch->waited ? NO_PATIENCE : PATIENCE}};
 	volatile bool done = false;
 
 	BeginInternalSubTransaction(NULL);
 	PG_TRY();
 	{
+		int			level = settings_pin(pinned, LockTimeout == 0 || batch->waited ? lengthof(pinned) : 0);
+
 		queue_set_releasing(true);
 		release_rows(batch, first, end);
+		settings_unpin(level);
 		ReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
@@ -95,6 +109,7 @@ release_chunk(Batch *batch, int first, int end)
 		MemoryContextSwitchTo(caller);
 		CurrentResourceOwner = owner;
 		batch->tables = NIL;
+		batch->waited |= error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE;
 		/* this ends the whole batch */
 		if (error_is_cancel(error))
 		{
