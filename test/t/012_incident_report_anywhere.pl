@@ -156,6 +156,15 @@ END
 }
 
 $standby->stop;
+# Nor does a table that somebody has locked.
+my $locker = $node->background_psql('postgres');
+$locker->query_safe('BEGIN; LOCK TABLE reg IN ACCESS EXCLUSIVE MODE');
+($rc, $out, $err) = $node->psql('postgres', 'SELECT regcar.incident_report(2)');
+is($err, '', 'a report of a table that is locked is no error');
+like($out, qr/public\.reg: canceling statement due to lock timeout/, 'the page says what it lacks');
+$locker->query_safe('ROLLBACK');
+$locker->quit;
+
 # A dealer's bytes that nothing in UTF-8 is the same as stop nobody's release, nor the history, nor the page.
 for my $encoding ('SQL_ASCII', 'WIN1252', 'EUC_JP')
 {

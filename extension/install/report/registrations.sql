@@ -54,6 +54,7 @@ DECLARE
                                      FROM unnest(i.began, i.ended) r (began_at, ended_at) WHERE r.began_at IS NOT NULL);
     oldest integer;
     t record;
+    pages bigint;
     first_page bigint;
     end_page bigint;
 BEGIN
@@ -64,20 +65,22 @@ BEGIN
     oldest := regcar.xid_age_at(i.since - interval '1 day');
     -- the small ones first, so that they are done however long the largest takes
     FOR t IN
-        SELECT g.oid::regclass AS leaf, coalesce(pg_partition_root(g.oid), g.oid)::regclass AS root,
-               pg_relation_size(g.oid) / current_setting('block_size')::bigint AS pages
-        FROM (SELECT DISTINCT r.tgrelid AS oid FROM pg_trigger r JOIN pg_class c ON c.oid = r.tgrelid
+        SELECT g.oid::regclass AS leaf, coalesce(pg_partition_root(g.oid), g.oid)::regclass AS root, g.relpages
+        FROM (SELECT DISTINCT r.tgrelid AS oid, c.relpages FROM pg_trigger r JOIN pg_class c ON c.oid = r.tgrelid
               WHERE r.tgfoid = 'regcar.registration_hold'::regproc AND r.tgtype & 1 = 1 AND c.relkind = 'r') g
-        ORDER BY pages, g.oid
+        ORDER BY g.relpages, g.oid
     LOOP
         target := t.root;
-        end_page := t.pages;
         IF NOT has_table_privilege(t.leaf, 'SELECT') THEN
             problem := format('%s may not read %s', current_user, t.leaf);
             RETURN NEXT;
             CONTINUE;
         END IF;
         BEGIN
+            -- here, because it waits for whoever has the table locked, which is a problem of this table alone
+            pages := CASE WHEN clock_timestamp() < deadline THEN pg_relation_size(t.leaf) / current_setting('block_size')::bigint
+                          ELSE greatest(t.relpages, 1) END;
+            end_page := pages;
             -- new rows are usually near the end
             WHILE end_page > 0 AND clock_timestamp() < deadline LOOP
                 first_page := greatest(0, end_page - chunk);
@@ -93,7 +96,7 @@ BEGIN
                 end_page := first_page;
             END LOOP;
             IF end_page > 0 THEN
-                problem := format('only the last %s of %s pages of %s were read', t.pages - end_page, t.pages, t.leaf);
+                problem := format('only the last %s of %s pages of %s were read', pages - end_page, pages, t.leaf);
                 RETURN NEXT;
             END IF;
         EXCEPTION WHEN OTHERS THEN
