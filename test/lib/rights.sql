@@ -30,10 +30,11 @@ FROM (VALUES
         queue_length release release_batch retry discard reassign_queued
         guard guard_truncate unguard waive_guard require_guard drop_waivers require_reason check_size is_blank trigger_arguments mark_column check_guard_keys check_guard_target
         check_partitions_unguarded check_ticket_column
-        require_writable status_rows end_of_prepared
+        require_writable status_rows
         verify_history incident_account incident_report incident_of incident_page incident_registrations xid_age_at $$),
     -- whoever owns a guarded table needs it for partitions and a restore
     ('operator and owner', 'function', 'holds', 'registration_hold'),
+    ('operator', 'function', 'holds', 'end_of_prepared'),
     ('operator', 'function', 'nodes', $$
         lockdown_on_nodes lift_hold_on_nodes exempt_on_nodes revoke_exemption_on_nodes release_on_nodes sync_nodes
         holds_on_nodes nodes node_states answer_time ask_nodes call_nodes standing_holds compare_holds hold_rows skip_numbers give_number take_number use_number report_queues adopt_holds drain_node
@@ -50,10 +51,10 @@ FROM (VALUES
         drain_gate await_transactions await_announcements gate_sessions commit_locally note_drained sync_standby_names replica_problems
         next_number pass_number server_fingerprint tell_listeners merge_arriving copy_end key_columns unread_values bounds_cross check_scope_lasts check_scope_values adopt_row
         look_at_rows looking_time_left warn_of_values scope_covers scopes_part_at check_share exempt_subject check_approvals approve
-        entries_detail entry_digest row_digest utf8_bytes record_entries settle
+        entries_detail entry_digest row_digest record_entries settle
         chain_event event_detail event_digest chain_tail chain_events chain_late_events late_events is_replicated record_event record_replicated
         verify_chain verify_holds verify_queue refuse_deletion keep_replicated
-        record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
+        utf8_bytes record_guard_change guard_partition watch_commands watch_detaches watch_drops watch_rewrites $$),
     ('nobody', 'function', 'operators', $$
         grant_operator revoke_operator operator_rights_of warn_of_operator warn_of_too_few_approvers check_incident require_primary say_what_waits
         status_text status_of_holds status_of_approvals status_of_drains status_of_guards status_of_queue status_of_refusals status_of_servers guard_repair $$),
