@@ -96,6 +96,7 @@ ALTER TABLE regcar_state.queue_entry ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.drained ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.refusal ENABLE ALWAYS TRIGGER refuse_deletion;
 ALTER TABLE regcar_state.refusal_count ENABLE ALWAYS TRIGGER refuse_deletion;
+ALTER TABLE regcar_state.exempted ENABLE ALWAYS TRIGGER refuse_deletion;
 END
 is($node->safe_psql('disabled', "SELECT DISTINCT status FROM regcar.guards WHERE status <> 'waived'"), 'ok', 'ALTER TABLE ... ENABLE ALWAYS TRIGGER repairs it');
 
