@@ -25,6 +25,12 @@ BEGIN
     RETURN NEXT ok(found > 0 AND expected BETWEEN found / factor AND found * factor, format('%s: %s rows expected, %s found', what, expected, found));
 END $$;
 
+-- Of a column a third of which is NULL; and each class has one value, wherever its marks are in the table
+CREATE TABLE third AS SELECT CASE g % 3 WHEN 0 THEN plate_first('75') WHEN 1 THEN plate_first('25') END AS mark FROM generate_series(1, 999) g;
+ANALYZE third;
+SELECT pg_temp.close($$SELECT FROM third WHERE plate_format(mark) = 'current'$$, 'of a column a third of which is NULL');
+SELECT cmp_ok((SELECT max(coalesce(cardinality(n), 0)) FROM pg_statistic, LATERAL (VALUES (stanumbers1), (stanumbers2), (stanumbers3), (stanumbers4), (stanumbers5)) v (n) WHERE starelid = 'third'::regclass), '<', 9, 'as many shares as there are classes');
+
 -- Every format, and NULL. The table is smaller than a sample, so what the planner expects is exact.
 CREATE TABLE m (mark plate, day date, other date, n int);
 INSERT INTO m SELECT p, CASE n % 4 WHEN 0 THEN NULL WHEN 1 THEN '2025-09-15' ELSE '2024-09-15' END::date, '1970-01-01', n
