@@ -15,9 +15,10 @@ AS $$
         pg_catalog.sha256(regcar.utf8_bytes(pg_catalog.jsonb_build_array(
             (entry).id, (entry).hold, (entry).target_name, (entry).row_data, (entry).unnamed,
             (entry).submitter, (entry).login, (entry).application, (entry).address, (entry).search_path,
-            pg_catalog.timezone('UTC', (entry).submitted_at))::text || ' in place'))
+            pg_catalog.timezone('UTC', (entry).submitted_at))::text || ' in place' || coalesce(' ' || (entry).keys::text, '')))
     ELSE regcar.row_digest(
-        pg_catalog.jsonb_build_array((entry).id, (entry).hold, (entry).target_name),
+        pg_catalog.jsonb_build_array((entry).id, (entry).hold, (entry).target_name)
+            || CASE WHEN (entry).keys IS NULL THEN '[]' ELSE pg_catalog.jsonb_build_array((entry).keys) END,
         (entry).row_data,
         pg_catalog.jsonb_build_array((entry).unnamed, (entry).submitter, (entry).login, (entry).application,
             (entry).address, (entry).search_path, pg_catalog.timezone('UTC', (entry).submitted_at)))
