@@ -6,6 +6,7 @@
 #include "hold/guard_row.h"
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_trigger.h"
 #include "catalog/pg_type_d.h"
 #include "commands/trigger.h"
@@ -87,6 +88,8 @@ guard_make(const Trigger *trigger, TupleDesc desc, MemoryContext memory)
 {
 	Guard	   *guard = MemoryContextAllocZero(memory, sizeof(Guard));
 
+	/* while its schema has another name, nothing goes in, hold or not */
+	get_namespace_oid(EXTENSION_SCHEMA, false);
 	guard->memory = memory;
 	guard->desc = desc;
 	guard->trigger = trigger;
