@@ -218,11 +218,13 @@ write_note(const Hold *hold, const Refusal *refusal)
 	rel = open_at_once(TABLE_REFUSAL_COUNT);
 	count(rel, &note);
 	table_close(rel, RowExclusiveLock);
-	if (note.number > REFUSALS_KEPT)
-		return;
-	rel = open_at_once(TABLE_REFUSAL);
-	keep(rel, &note, refusal);
-	table_close(rel, RowExclusiveLock);
+	if (note.number <= REFUSALS_KEPT)
+	{
+		rel = open_at_once(TABLE_REFUSAL);
+		keep(rel, &note, refusal);
+		table_close(rel, RowExclusiveLock);
+	}
+	lasting_rows_tell();
 }
 
 /*

@@ -16,21 +16,26 @@
 #include "utils/rel.h"
 #include "utils/timestamp.h"
 
-/*
- * A transaction without a number leaves its WAL to whoever flushes some next.
- * So the WAL writer is told, as for an asynchronous commit; but not each time,
- * because that is half of what a note costs.
- */
+/* The end of the last row's WAL, as far as nobody has been told. */
+static XLogRecPtr written = InvalidXLogRecPtr;
+
 static void
 finish(GenericXLogState *wal)
 {
+	written = GenericXLogFinish(wal);
+}
+
+void
+lasting_rows_tell(void)
+{
 	static TimestampTz told_at;
-	XLogRecPtr	end = GenericXLogFinish(wal);
 	TimestampTz now = GetCurrentTimestamp();
 
-	if (TimestampDifferenceExceeds(told_at, now, WalWriterDelay))
+	if (!XLogRecPtrIsInvalid(written) &&
+		TimestampDifferenceExceeds(told_at, now, WalWriterDelay))
 	{
-		XLogSetAsyncXactLSN(end);
+		XLogSetAsyncXactLSN(written);
+		written = InvalidXLogRecPtr;
 		told_at = now;
 	}
 }

@@ -39,4 +39,12 @@ extern bool lasting_row_change(Relation rel, ItemPointer tid,
 							   bool (*change) (char *columns, void *arg),
 							   void *arg);
 
+/*
+ * Have the WAL writer flush what was written, which a transaction without a
+ * number leaves to whoever flushes some next; once, after the last of several
+ * rows.  As long as it was told within its own delay, it is not told again,
+ * because that is half of what a row costs.
+ */
+extern void lasting_rows_tell(void);
+
 #endif							/* REGCAR_LASTING_ROW_H */
