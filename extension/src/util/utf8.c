@@ -8,6 +8,8 @@
 #include "regcar.h"
 #include "util/utf8.h"
 
+#include <limits.h>
+
 #include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
