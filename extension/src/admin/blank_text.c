@@ -6,9 +6,10 @@
  */
 #include "regcar.h"
 
-#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+
+#include "util/utf8.h"
 
 /*
  * Characters of Unicode that leave nothing on the page: its properties
@@ -38,29 +39,6 @@ is_blank(pg_wchar character)
 }
 
 /*
- * In UTF-8 as far as it can be converted; false if a character cannot, because
- * that is one to be seen.
- */
-static bool
-convert_to_utf8(const char *text, int length, char **utf8)
-{
-	int			encoding = GetDatabaseEncoding();
-	Oid			conversion;
-
-	*utf8 = unconstify(char *, text);
-	if (encoding == PG_UTF8 || encoding == PG_SQL_ASCII)
-		return true;
-	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
-	if (!OidIsValid(conversion))
-		return true;
-	*utf8 = palloc((Size) length * MAX_CONVERSION_GROWTH + 1);
-	return pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8,
-										 (unsigned char *) unconstify(char *, text), length,
-										 (unsigned char *) *utf8,
-										 length * MAX_CONVERSION_GROWTH + 1, true) == length;
-}
-
-/*
  * is_blank(text) -> boolean
  *		Is there nothing in it that can be seen?
  */
@@ -69,10 +47,12 @@ Datum
 regcar_is_blank(PG_FUNCTION_ARGS)
 {
 	const char *words = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	char	   *utf8;
+	int			length;
+	const char *utf8 = convert_to_utf8(words, strlen(words), &length);
 	const unsigned char *next;
 
-	if (!convert_to_utf8(words, strlen(words), &utf8))
+	/* a character that cannot be converted is one to be seen */
+	if (utf8 == NULL)
 		PG_RETURN_BOOL(false);
 	for (next = (const unsigned char *) utf8; *next != '\0'; next += pg_utf_mblen(next))
 	{

@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 
 const char *
-in_utf8(const char *text, int length, int *utf8_length)
+convert_to_utf8(const char *text, int length, int *utf8_length)
 {
 	int			encoding = GetDatabaseEncoding();
 	Size		room = (Size) length * MAX_CONVERSION_GROWTH + 1;
@@ -33,10 +33,18 @@ in_utf8(const char *text, int length, int *utf8_length)
 									  length, (unsigned char *) utf8, room, true) < length)
 	{
 		pfree(utf8);
-		return text;
+		return NULL;
 	}
 	*utf8_length = strlen(utf8);
 	return utf8;
+}
+
+const char *
+in_utf8(const char *text, int length, int *utf8_length)
+{
+	const char *utf8 = convert_to_utf8(text, length, utf8_length);
+
+	return utf8 != NULL ? utf8 : text;
 }
 
 /* utf8_bytes(text) -> bytea */

@@ -13,4 +13,7 @@
  */
 extern const char *in_utf8(const char *text, int length, int *utf8_length);
 
+/* The same, but NULL if it has a character that cannot be converted. */
+extern const char *convert_to_utf8(const char *text, int length, int *utf8_length);
+
 #endif							/* REGCAR_UTF8_H */
